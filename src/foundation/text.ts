@@ -1,0 +1,58 @@
+/**
+ * Text from outside, made safe for a terminal: escape sequences, other controls, C1 and bidirectional overrides are
+ * shown, never obeyed (CVE-2021-25743: a log line that rewrites the screen).
+ */
+export function printable(text: string): string {
+	return text.replace(unsafe, (character) => {
+		const code = character.codePointAt(0) ?? 0;
+		return code <= 0xff
+			? `\\x${code.toString(16).padStart(2, "0")}`
+			: `\\u${code.toString(16).padStart(4, "0")}`;
+	});
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: controls are what it looks for; a tab is harmless and stays.
+const unsafe =
+	/[\u0000-\u0008\u000a-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
+
+/** The candidate nearest to what was typed, when it is near enough to be meant. */
+export function nearest(
+	typed: string,
+	candidates: Iterable<string>,
+): string | undefined {
+	let best: string | undefined;
+	let bestDistance = Math.max(1, Math.floor(typed.length / 3)) + 1;
+	for (const candidate of candidates) {
+		const distance = editDistance(typed.toLowerCase(), candidate.toLowerCase());
+		if (distance < bestDistance) [best, bestDistance] = [candidate, distance];
+	}
+	return best;
+}
+
+/** Insertions, deletions, replacements and swaps of neighbours that turn one word into the other (Damerau, restricted). */
+function editDistance(left: string, right: string): number {
+	const rows = [
+		Array.from({ length: right.length + 1 }, (_, column) => column),
+	];
+	for (let row = 1; row <= left.length; row++) {
+		const above = rows[row - 1] ?? [];
+		const current = [row];
+		for (let column = 1; column <= right.length; column++) {
+			const same = left[row - 1] === right[column - 1] ? 0 : 1;
+			let cost = Math.min(
+				(above[column] ?? 0) + 1,
+				(current[column - 1] ?? 0) + 1,
+				(above[column - 1] ?? 0) + same,
+			);
+			if (
+				left[row - 1] === right[column - 2] &&
+				left[row - 2] === right[column - 1]
+			) {
+				cost = Math.min(cost, (rows[row - 2]?.[column - 2] ?? 0) + 1);
+			}
+			current.push(cost);
+		}
+		rows.push(current);
+	}
+	return rows[left.length]?.[right.length] ?? 0;
+}
