@@ -32,7 +32,9 @@ for (const [name, own] of Object.entries(times)) {
   console.log(`${name.padEnd(16)} median ${median(own).toFixed(1).padStart(7)}   × node ${ratio.toFixed(2)}`);
 }
 const reached = median(times['mesh --version'].map((time, round) => time / baseline[round]));
-console.log(reached <= goal ? `reached: --version is within ${goal} × node` : `MISSED: --version is not within ${goal} × node`);
+console.log(
+  reached <= goal ? `reached: --version is within ${goal} × node` : `MISSED: --version is not within ${goal} × node`,
+);
 
 function median(values) {
   const sorted = [...values].sort((left, right) => left - right);

@@ -1,35 +1,34 @@
 // Takes orders and has them paid by `payments`. Version 2 is the same program, registered by itself (orders-v2.mjs).
-import { call, pause, serve } from "./serve.mjs";
+import { call, pause, serve } from './serve.mjs';
 
-const { PAYMENTS_URL, MESH_INSTANCE = "orders" } = process.env;
-const items = ["tea", "honey", "bread", "salt"];
+const { PAYMENTS_URL, MESH_INSTANCE = 'orders' } = process.env;
+const items = ['tea', 'honey', 'bread', 'salt'];
 const orders = items.map((item, at) => ({
-	id: at + 1,
-	item,
-	status: "delivered",
+  id: at + 1,
+  item,
+  status: 'delivered',
 }));
 let nextId = orders.length + 1;
 
 export const startOrders = (port) =>
-	serve(
-		{
-			"GET /orders": async () => {
-				await pause(2 + Math.random() * 6);
-				return { body: { servedBy: MESH_INSTANCE, orders: orders.slice(-4) } };
-			},
-			"POST /orders": async ({ item = items[nextId % items.length] } = {}) => {
-				const id = nextId++;
-				const { receipt } = await call(PAYMENTS_URL, "/charge", {
-					id,
-					amount: 5 + (id % 20),
-				});
-				orders.push({ id, item, status: "paid" });
-				if (orders.length > 100) orders.shift();
-				return { status: 201, body: { id, receipt, servedBy: MESH_INSTANCE } };
-			},
-		},
-		port,
-	);
+  serve(
+    {
+      'GET /orders': async () => {
+        await pause(2 + Math.random() * 6);
+        return { body: { servedBy: MESH_INSTANCE, orders: orders.slice(-4) } };
+      },
+      'POST /orders': async ({ item = items[nextId % items.length] } = {}) => {
+        const id = nextId++;
+        const { receipt } = await call(PAYMENTS_URL, '/charge', {
+          id,
+          amount: 5 + (id % 20),
+        });
+        orders.push({ id, item, status: 'paid' });
+        if (orders.length > 100) orders.shift();
+        return { status: 201, body: { id, receipt, servedBy: MESH_INSTANCE } };
+      },
+    },
+    port,
+  );
 
-if (import.meta.filename === process.argv[1])
-	await startOrders(process.env.PORT);
+if (import.meta.filename === process.argv[1]) await startOrders(process.env.PORT);

@@ -1,104 +1,84 @@
-import { execFile } from "node:child_process";
-import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
-import { promisify } from "node:util";
-import { expect, test } from "vitest";
-import { commands } from "../src/cli/commands/index.js";
-import { jsonSchema } from "../src/config/json-schema.js";
-import { errorTable } from "../src/foundation/errors.js";
+import { execFile } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { expect, test } from 'vitest';
+import { commands } from '../src/cli/commands/index.js';
+import { jsonSchema } from '../src/config/json-schema.js';
+import { errorTable } from '../src/foundation/errors.js';
 
 const run = promisify(execFile);
-const root = new URL("..", import.meta.url).pathname;
-const readme = readFileSync(join(root, "README.md"), "utf8");
+const root = new URL('..', import.meta.url).pathname;
+const readme = readFileSync(join(root, 'README.md'), 'utf8');
 
-test("every file imports its own room or a lower floor, and nothing goes in circles", async () => {
-	const { stdout } = await run(
-		"npx",
-		["depcruise", "--config", ".dependency-cruiser.mjs", "src"],
-		{ cwd: root },
-	).catch((failure: { stdout: string; stderr: string }) => ({
-		stdout: failure.stdout + failure.stderr,
-	}));
+test('every file imports its own room or a lower floor, and nothing goes in circles', async () => {
+  const { stdout } = await run('npx', ['depcruise', '--config', '.dependency-cruiser.mjs', 'src'], { cwd: root }).catch(
+    (failure: { stdout: string; stderr: string }) => ({
+      stdout: failure.stdout + failure.stderr,
+    }),
+  );
 
-	expect(stdout).toMatch(/no dependency violations found \(\d{2,} modules/);
+  expect(stdout).toMatch(/no dependency violations found \(\d{2,} modules/);
 });
 
-test("no room keeps a drawer for odds and ends", () => {
-	const drawers = sources().filter((file) =>
-		/(?:^|\/)(?:utils?|helpers?|common|misc|manager|types)(?:\.ts|\/)/.test(
-			file,
-		),
-	);
+test('no room keeps a drawer for odds and ends', () => {
+  const drawers = sources().filter((file) =>
+    /(?:^|\/)(?:utils?|helpers?|common|misc|manager|types)(?:\.ts|\/)/.test(file),
+  );
 
-	expect(drawers).toEqual([]);
+  expect(drawers).toEqual([]);
 });
 
-test("files are in kebab case and of a size that can be read", () => {
-	for (const file of sources()) {
-		expect(file).toMatch(/^[a-z0-9/.-]+$/);
-		expect(
-			readFileSync(join(root, "src", file), "utf8").split("\n").length,
-			file,
-		).toBeLessThanOrEqual(300);
-	}
+test('files are in kebab case and of a size that can be read', () => {
+  for (const file of sources()) {
+    expect(file).toMatch(/^[a-z0-9/.-]+$/);
+    expect(readFileSync(join(root, 'src', file), 'utf8').split('\n').length, file).toBeLessThanOrEqual(300);
+  }
 });
 
-test("only the edge of the command line reads the process, and only bin ends it", () => {
-	const atTheEdge = new Set(["cli/terminal.ts"]);
-	for (const file of sources()) {
-		const text = readFileSync(join(root, "src", file), "utf8");
-		expect(text.includes("process.exit("), `${file} ends the process`).toBe(
-			false,
-		);
-		if (file.startsWith("cli/") && !atTheEdge.has(file)) {
-			expect(
-				/process\.(?:stdin|stdout|stderr|env|argv|cwd)\b/.test(text),
-				`${file} reads the process`,
-			).toBe(false);
-		}
-	}
+test('only the edge of the command line reads the process, and only bin ends it', () => {
+  const atTheEdge = new Set(['cli/terminal.ts']);
+  for (const file of sources()) {
+    const text = readFileSync(join(root, 'src', file), 'utf8');
+    expect(text.includes('process.exit('), `${file} ends the process`).toBe(false);
+    if (file.startsWith('cli/') && !atTheEdge.has(file)) {
+      expect(/process\.(?:stdin|stdout|stderr|env|argv|cwd)\b/.test(text), `${file} reads the process`).toBe(false);
+    }
+  }
 });
 
-test("the README tells of every command, every error code and every key of the mesh file, and of no other command", () => {
-	const missing = [
-		...commands.map(({ name }) => `mesh ${name}`),
-		...Object.keys(errorTable).map((code) => `\`${code}\``),
-		...keysOf(jsonSchema()).map((key) => `\`${key}\``),
-	].filter((wanted) => !readme.includes(wanted));
-	const known = new Set(commands.map(({ name }) => name));
-	const told = [...readme.matchAll(/`mesh ([a-z]+)[^`]*`/g)].map(
-		([, name]) => name ?? "",
-	);
+test('the README tells of every command, every error code and every key of the mesh file, and of no other command', () => {
+  const missing = [
+    ...commands.map(({ name }) => `mesh ${name}`),
+    ...Object.keys(errorTable).map((code) => `\`${code}\``),
+    ...keysOf(jsonSchema()).map((key) => `\`${key}\``),
+  ].filter((wanted) => !readme.includes(wanted));
+  const known = new Set(commands.map(({ name }) => name));
+  const told = [...readme.matchAll(/`mesh ([a-z]+)[^`]*`/g)].map(([, name]) => name ?? '');
 
-	expect(missing).toEqual([]);
-	expect(told.filter((name) => !known.has(name))).toEqual([]);
+  expect(missing).toEqual([]);
+  expect(told.filter((name) => !known.has(name))).toEqual([]);
 });
 
-test("the top level holds what a stranger expects there, and nothing else", () => {
-	const allowed =
-		/^(?:package(?:-lock)?\.json|tsconfig\.json|bin|src|test|mesh\.example\.yaml|README\.md|examples|schema|bench|LICENSE|CHANGELOG\.md|node_modules|dist|\..+)$/;
+test('the top level holds what a stranger expects there, and nothing else', () => {
+  const allowed =
+    /^(?:package(?:-lock)?\.json|tsconfig\.json|bin|src|test|mesh\.example\.yaml|README\.md|examples|schema|bench|LICENSE|CHANGELOG\.md|node_modules|dist|\..+)$/;
 
-	expect(readdirSync(root).filter((name) => !allowed.test(name))).toEqual([]);
+  expect(readdirSync(root).filter((name) => !allowed.test(name))).toEqual([]);
 });
 
 function sources(): string[] {
-	return readdirSync(join(root, "src"), {
-		recursive: true,
-		encoding: "utf8",
-	}).filter((file) => file.endsWith(".ts"));
+  return readdirSync(join(root, 'src'), {
+    recursive: true,
+    encoding: 'utf8',
+  }).filter((file) => file.endsWith('.ts'));
 }
 
 /** Every property name that the schema has, at any depth. */
 function keysOf(schema: unknown): string[] {
-	if (typeof schema !== "object" || schema === null) return [];
-	const properties =
-		"properties" in schema && typeof schema.properties === "object"
-			? (schema.properties ?? {})
-			: {};
-	return [
-		...new Set([
-			...Object.keys(properties),
-			...Object.values(schema).flatMap(keysOf),
-		]),
-	].filter((key) => key !== "$schema");
+  if (typeof schema !== 'object' || schema === null) return [];
+  const properties = 'properties' in schema && typeof schema.properties === 'object' ? (schema.properties ?? {}) : {};
+  return [...new Set([...Object.keys(properties), ...Object.values(schema).flatMap(keysOf)])].filter(
+    (key) => key !== '$schema',
+  );
 }

@@ -1,33 +1,23 @@
-import type { Registration } from "../registry/registration.js";
-import type {
-	EventView,
-	InstanceView,
-	ReloadView,
-	ServicesView,
-	ServiceView,
-	StatusView,
-} from "./wire.js";
+import type { Registration } from '../registry/registration.js';
+import type { EventView, InstanceView, ReloadView, ServicesView, ServiceView, StatusView } from './wire.js';
 
 /** All that the admin API needs of a mesh. The mesh implements it; a test may, too. */
 export interface Control {
-	status(): StatusView;
-	services(): ServicesView;
-	/** @throws unknown_service */
-	service(name: string): ServiceView;
-	/** Creates or updates; resolves when it is durable. @throws invalid_registration, forbidden_target */
-	register(
-		service: string,
-		registration: Registration,
-	): Promise<{ instance: InstanceView; created: boolean }>;
-	/** By id or address. @throws unknown_service, unknown_instance, not_registered */
-	deregister(service: string, idOrAddress: string): Promise<InstanceView>;
-	/** @throws unknown_service, unknown_instance */
-	heartbeat(service: string, id: string): InstanceView;
-	/** The resolved mesh file as plain data, without secrets. */
-	config(): unknown;
-	reload(): Promise<ReloadView>;
-	/** Begins an orderly stop and returns. */
-	shutdown(): void;
-	/** Tells of every event from now on; the answer ends it. */
-	onEvent(listener: (event: EventView) => void): () => void;
+  status(): StatusView;
+  services(): ServicesView;
+  /** @throws unknown_service */
+  service(name: string): ServiceView;
+  /** Creates or updates; resolves when it is durable. @throws invalid_registration, forbidden_target */
+  register(service: string, registration: Registration): Promise<{ instance: InstanceView; created: boolean }>;
+  /** By id or address. @throws unknown_service, unknown_instance, not_registered */
+  deregister(service: string, idOrAddress: string): Promise<InstanceView>;
+  /** @throws unknown_service, unknown_instance */
+  heartbeat(service: string, id: string): InstanceView;
+  /** The resolved mesh file as plain data, without secrets. */
+  config(): unknown;
+  reload(): Promise<ReloadView>;
+  /** Begins an orderly stop and returns. */
+  shutdown(): void;
+  /** Tells of every event from now on; the answer ends it. */
+  onEvent(listener: (event: EventView) => void): () => void;
 }

@@ -1,4 +1,4 @@
-import { z } from "@hono/zod-openapi";
+import { z } from '@hono/zod-openapi';
 
 /**
  * What the admin API says, as data: lowerCamel keys, durations in milliseconds, null for what is not there.
@@ -7,213 +7,158 @@ import { z } from "@hono/zod-openapi";
 export const schemaVersion = 1;
 
 export const metricsView = z
-	.object({
-		requestsPerSecond: z
-			.number()
-			.describe("Finished requests per second, over the last 10 seconds."),
-		errorRate: z
-			.number()
-			.describe(
-				"Share (0–1) of them that ended in 5xx, a refusal of the mesh with 5xx, or a cut connection.",
-			),
-		p50: z
-			.number()
-			.nullable()
-			.describe(
-				"Half of them took at most this many milliseconds, to the last byte; null without requests.",
-			),
-		p95: z
-			.number()
-			.nullable()
-			.describe("95 % of them took at most this many milliseconds."),
-		p99: z
-			.number()
-			.nullable()
-			.describe("99 % of them took at most this many milliseconds."),
-		inFlight: z.number().int().describe("Requests under way now."),
-	})
-	.openapi("Metrics");
+  .object({
+    requestsPerSecond: z.number().describe('Finished requests per second, over the last 10 seconds.'),
+    errorRate: z
+      .number()
+      .describe('Share (0–1) of them that ended in 5xx, a refusal of the mesh with 5xx, or a cut connection.'),
+    p50: z
+      .number()
+      .nullable()
+      .describe('Half of them took at most this many milliseconds, to the last byte; null without requests.'),
+    p95: z.number().nullable().describe('95 % of them took at most this many milliseconds.'),
+    p99: z.number().nullable().describe('99 % of them took at most this many milliseconds.'),
+    inFlight: z.number().int().describe('Requests under way now.'),
+  })
+  .openapi('Metrics');
 
 export const leaseView = z
-	.object({
-		ttl: z.number().describe("Milliseconds between one heartbeat and the end."),
-		remaining: z.number().describe("Milliseconds left."),
-	})
-	.openapi("Lease");
+  .object({
+    ttl: z.number().describe('Milliseconds between one heartbeat and the end.'),
+    remaining: z.number().describe('Milliseconds left.'),
+  })
+  .openapi('Lease');
 
 export const instanceView = z
-	.object({
-		id: z.string(),
-		address: z.string().describe("host:port"),
-		source: z.enum(["file", "process", "registered"]),
-		health: z.enum(["healthy", "unhealthy", "unknown", "draining", "ejected"]),
-		healthReason: z
-			.string()
-			.nullable()
-			.describe("Why it is not healthy, in a few words."),
-		weight: z.number(),
-		version: z.string().nullable(),
-		metadata: z.record(z.string(), z.string()),
-		lease: leaseView.nullable(),
-	})
-	.openapi("Instance");
+  .object({
+    id: z.string(),
+    address: z.string().describe('host:port'),
+    source: z.enum(['file', 'process', 'registered']),
+    health: z.enum(['healthy', 'unhealthy', 'unknown', 'draining', 'ejected']),
+    healthReason: z.string().nullable().describe('Why it is not healthy, in a few words.'),
+    weight: z.number(),
+    version: z.string().nullable(),
+    metadata: z.record(z.string(), z.string()),
+    lease: leaseView.nullable(),
+  })
+  .openapi('Instance');
 
 export const processView = z
-	.object({
-		replica: z.string().describe("web-1"),
-		state: z.enum([
-			"waiting",
-			"starting",
-			"ready",
-			"backing-off",
-			"stopping",
-			"exited",
-			"failed",
-			"stopped",
-		]),
-		detail: z
-			.string()
-			.describe(
-				"The state in words: what it waits for, how it ended, when it is started again.",
-			),
-		pid: z.number().int().nullable(),
-		port: z.number().int().nullable(),
-		restarts: z.number().int(),
-		crashLooping: z.boolean(),
-		lastOutput: z
-			.array(z.string())
-			.describe("The last lines it printed, when it is not well; else empty."),
-	})
-	.openapi("Process");
+  .object({
+    replica: z.string().describe('web-1'),
+    state: z.enum(['waiting', 'starting', 'ready', 'backing-off', 'stopping', 'exited', 'failed', 'stopped']),
+    detail: z.string().describe('The state in words: what it waits for, how it ended, when it is started again.'),
+    pid: z.number().int().nullable(),
+    port: z.number().int().nullable(),
+    restarts: z.number().int(),
+    crashLooping: z.boolean(),
+    lastOutput: z.array(z.string()).describe('The last lines it printed, when it is not well; else empty.'),
+  })
+  .openapi('Process');
 
 export const serviceView = z
-	.object({
-		name: z.string(),
-		url: z
-			.string()
-			.nullable()
-			.describe("Its address on the gateway; null for a worker."),
-		listen: z
-			.string()
-			.nullable()
-			.describe(
-				"Its own port on the gateway, as a URL; null when it has none.",
-			),
-		expose: z.boolean(),
-		ready: z.boolean().describe("It can be called; a worker runs."),
-		instances: z.array(instanceView),
-		processes: z.array(processView),
-		metrics: metricsView,
-	})
-	.openapi("Service");
+  .object({
+    name: z.string(),
+    url: z.string().nullable().describe('Its address on the gateway; null for a worker.'),
+    listen: z.string().nullable().describe('Its own port on the gateway, as a URL; null when it has none.'),
+    expose: z.boolean(),
+    ready: z.boolean().describe('It can be called; a worker runs.'),
+    instances: z.array(instanceView),
+    processes: z.array(processView),
+    metrics: metricsView,
+  })
+  .openapi('Service');
 
 export const servicesView = z
-	.object({
-		schemaVersion: z.literal(schemaVersion),
-		mesh: z.string(),
-		services: z.array(serviceView),
-	})
-	.openapi("Services");
+  .object({
+    schemaVersion: z.literal(schemaVersion),
+    mesh: z.string(),
+    services: z.array(serviceView),
+  })
+  .openapi('Services');
 
 export const diagnosticView = z
-	.object({
-		code: z.string(),
-		message: z.string(),
-		hint: z.string().nullable(),
-		file: z.string().nullable(),
-		line: z.number().int().nullable(),
-		column: z.number().int().nullable(),
-	})
-	.openapi("Diagnostic");
+  .object({
+    code: z.string(),
+    message: z.string(),
+    hint: z.string().nullable(),
+    file: z.string().nullable(),
+    line: z.number().int().nullable(),
+    column: z.number().int().nullable(),
+  })
+  .openapi('Diagnostic');
 
 export const statusView = z
-	.object({
-		schemaVersion: z.literal(schemaVersion),
-		mesh: z.string(),
-		version: z.string().describe("Of the service-mesh package."),
-		pid: z.number().int(),
-		file: z.string().nullable(),
-		startedAt: z.number().describe("Milliseconds since 1970."),
-		gateway: z.string().describe("URL of the front door."),
-		admin: z.string().describe("URL of the admin API."),
-		ready: z.boolean().describe("Every service is ready."),
-		rejected: z
-			.array(diagnosticView)
-			.describe(
-				"What is wrong with the mesh file as it is now; empty while it is the one that runs.",
-			),
-	})
-	.openapi("Status");
+  .object({
+    schemaVersion: z.literal(schemaVersion),
+    mesh: z.string(),
+    version: z.string().describe('Of the service-mesh package.'),
+    pid: z.number().int(),
+    file: z.string().nullable(),
+    startedAt: z.number().describe('Milliseconds since 1970.'),
+    gateway: z.string().describe('URL of the front door.'),
+    admin: z.string().describe('URL of the admin API.'),
+    ready: z.boolean().describe('Every service is ready.'),
+    rejected: z
+      .array(diagnosticView)
+      .describe('What is wrong with the mesh file as it is now; empty while it is the one that runs.'),
+  })
+  .openapi('Status');
 
 export const eventView = z
-	.object({
-		type: z
-			.string()
-			.describe(
-				"instance-added, instance-updated, instance-removed, health-changed, service-added, service-removed, process-state, reloaded, reload-rejected, warning",
-			),
-		at: z.number().describe("Milliseconds since 1970."),
-		service: z.string().nullable(),
-		instance: z.string().nullable(),
-		message: z.string().describe("One line for people."),
-	})
-	.openapi("Event");
+  .object({
+    type: z
+      .string()
+      .describe(
+        'instance-added, instance-updated, instance-removed, health-changed, service-added, service-removed, process-state, reloaded, reload-rejected, warning',
+      ),
+    at: z.number().describe('Milliseconds since 1970.'),
+    service: z.string().nullable(),
+    instance: z.string().nullable(),
+    message: z.string().describe('One line for people.'),
+  })
+  .openapi('Event');
 
 export const reloadView = z
-	.object({
-		outcome: z.enum(["applied", "unchanged", "rejected"]),
-		message: z
-			.string()
-			.describe(
-				"What was added, changed and removed, in a line; or what is wrong.",
-			),
-		diagnostics: z.array(diagnosticView),
-	})
-	.openapi("Reload");
+  .object({
+    outcome: z.enum(['applied', 'unchanged', 'rejected']),
+    message: z.string().describe('What was added, changed and removed, in a line; or what is wrong.'),
+    diagnostics: z.array(diagnosticView),
+  })
+  .openapi('Reload');
 
 /** What is said of an instance at run time; the text forms are those of the mesh file. */
 export const registrationBody = z
-	.strictObject({
-		address: z
-			.string()
-			.max(300)
-			.describe("host:port where it listens, as the mesh reaches it."),
-		weight: z
-			.number()
-			.int()
-			.min(0)
-			.max(1000)
-			.default(1)
-			.describe("Share of the traffic beside its siblings; 0 gets none."),
-		version: z
-			.string()
-			.min(1)
-			.max(64)
-			.optional()
-			.describe("Version of the service that it runs."),
-		metadata: z
-			.record(z.string().max(64), z.string().max(1024))
-			.default({})
-			.describe("Free text by name."),
-		ttl: z
-			.string()
-			.max(32)
-			.optional()
-			.describe(
-				"Removed when no heartbeat came for that long, such as `30s`. Default: it stays until it is deregistered.",
-			),
-	})
-	.openapi("Registration");
+  .strictObject({
+    address: z.string().max(300).describe('host:port where it listens, as the mesh reaches it.'),
+    weight: z
+      .number()
+      .int()
+      .min(0)
+      .max(1000)
+      .default(1)
+      .describe('Share of the traffic beside its siblings; 0 gets none.'),
+    version: z.string().min(1).max(64).optional().describe('Version of the service that it runs.'),
+    metadata: z.record(z.string().max(64), z.string().max(1024)).default({}).describe('Free text by name.'),
+    ttl: z
+      .string()
+      .max(32)
+      .optional()
+      .describe(
+        'Removed when no heartbeat came for that long, such as `30s`. Default: it stays until it is deregistered.',
+      ),
+  })
+  .openapi('Registration');
 
 export const errorView = z
-	.object({
-		error: z.object({
-			code: z.string(),
-			message: z.string(),
-			hint: z.string(),
-		}),
-	})
-	.openapi("Error");
+  .object({
+    error: z.object({
+      code: z.string(),
+      message: z.string(),
+      hint: z.string(),
+    }),
+  })
+  .openapi('Error');
 
 export type MetricsView = z.infer<typeof metricsView>;
 export type InstanceView = z.infer<typeof instanceView>;

@@ -1,130 +1,134 @@
-import type { Address } from "../foundation/address.js";
+import type { Address } from '../foundation/address.js';
 
 /**
  * One whole, checked, frozen configuration. Everything has its value here: the rooms below never ask for a default.
  * Durations are milliseconds. Maps keep the order of the mesh file.
  */
 export interface Snapshot {
-	/** The mesh's name: the file's `name`, else that of its folder. */
-	readonly name: string;
-	/** Absolute path of the mesh file; undefined for a mesh made of options in a program. */
-	readonly file: string | undefined;
-	/** Absolute folder against which the file's paths are read. */
-	readonly directory: string;
-	readonly gateway: GatewayConfig;
-	readonly admin: AdminConfig;
-	readonly registry: RegistryConfig;
-	readonly services: ReadonlyMap<string, ServiceConfig>;
+  /** The mesh's name: the file's `name`, else that of its folder. */
+  readonly name: string;
+  /** Absolute path of the mesh file; undefined for a mesh made of options in a program. */
+  readonly file: string | undefined;
+  /** Absolute folder against which the file's paths are read. */
+  readonly directory: string;
+  readonly gateway: GatewayConfig;
+  readonly admin: AdminConfig;
+  readonly registry: RegistryConfig;
+  readonly services: ReadonlyMap<string, ServiceConfig>;
+  /** What holds for a service that the file does not name and that was registered at run time: the `defaults`. */
+  readonly unlisted: UnlistedConfig;
 }
+
+export type UnlistedConfig = Pick<ServiceConfig, 'healthCheck' | 'timeouts'>;
 
 /** A port that the file names must be had; the default one moves on to the next free one. 0 is any free port. */
 export interface PortWish {
-	readonly port: number;
-	readonly named: boolean;
+  readonly port: number;
+  readonly named: boolean;
 }
 
 export interface GatewayConfig {
-	readonly host: string;
-	readonly port: PortWish;
-	/** Services are `<service>.<domain>` on the front door. Lower case. */
-	readonly domain: string;
+  readonly host: string;
+  readonly port: PortWish;
+  /** Services are `<service>.<domain>` on the front door. Lower case. */
+  readonly domain: string;
 }
 
 export interface AdminConfig {
-	readonly host: string;
-	readonly port: PortWish;
-	readonly token: TokenConfig;
+  readonly host: string;
+  readonly port: PortWish;
+  readonly token: TokenConfig;
 }
 
 /** auto: a new secret at each start, in `.mesh/run.json`. none: whoever reaches the socket is let in (loopback only). */
 export type TokenConfig =
-	| { readonly kind: "auto" }
-	| { readonly kind: "none" }
-	| { readonly kind: "value"; readonly value: string };
+  | { readonly kind: 'auto' }
+  | { readonly kind: 'none' }
+  | { readonly kind: 'value'; readonly value: string };
 
 export interface RegistryConfig {
-	readonly store: "file" | "memory";
+  readonly store: 'file' | 'memory';
 }
 
 export interface ServiceConfig {
-	readonly name: string;
-	/** False for a worker: it calls others and cannot be called. */
-	readonly expose: boolean;
-	/** The program that the mesh runs for it; undefined where its instances run elsewhere. */
-	readonly process: ProcessConfig | undefined;
-	/** Instances that the file names. */
-	readonly instances: readonly InstanceConfig[];
-	/** The port of instances that name none; undefined where every address must name one. */
-	readonly port: number | undefined;
-	readonly routes: readonly RouteConfig[];
-	/** Its own port on the gateway. */
-	readonly listen: number | undefined;
-	readonly healthCheck: HealthCheckConfig | undefined;
-	readonly timeouts: TimeoutsConfig;
+  readonly name: string;
+  /** False for a worker: it calls others and cannot be called. */
+  readonly expose: boolean;
+  /** The program that the mesh runs for it; undefined where its instances run elsewhere. */
+  readonly process: ProcessConfig | undefined;
+  /** Instances that the file names. */
+  readonly instances: readonly InstanceConfig[];
+  /** The port of instances that name none; undefined where every address must name one. */
+  readonly port: number | undefined;
+  readonly routes: readonly RouteConfig[];
+  /** Its own port on the gateway. */
+  readonly listen: number | undefined;
+  readonly healthCheck: HealthCheckConfig | undefined;
+  readonly timeouts: TimeoutsConfig;
 }
 
 export interface ProcessConfig {
-	/** Run by the shell. */
-	readonly command: string;
-	/** Absolute. */
-	readonly directory: string;
-	readonly environment: Readonly<Record<string, string>>;
-	readonly replicas: number;
-	/** A fixed PORT; undefined: a free one each. */
-	readonly port: number | undefined;
-	/** Services that must be ready before this one is started. */
-	readonly dependsOn: readonly string[];
-	readonly restart: "always" | "on-failure" | "never";
-	/** From SIGTERM to SIGKILL. */
-	readonly stopTimeout: number;
-	/** Globs against the mesh file's folder; a change restarts the processes. */
-	readonly watch: readonly string[];
+  /** Run by the shell. */
+  readonly command: string;
+  /** Absolute. */
+  readonly directory: string;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly replicas: number;
+  /** A fixed PORT; undefined: a free one each. */
+  readonly port: number | undefined;
+  /** The version of its instances: the service's `version`. */
+  readonly version: string | undefined;
+  /** Services that must be ready before this one is started. */
+  readonly dependsOn: readonly string[];
+  readonly restart: 'always' | 'on-failure' | 'never';
+  /** From SIGTERM to SIGKILL. */
+  readonly stopTimeout: number;
+  /** Globs against the mesh file's folder; a change restarts the processes. */
+  readonly watch: readonly string[];
 }
 
 export interface InstanceConfig {
-	readonly id: string;
-	readonly address: Address;
-	readonly weight: number;
-	readonly version: string | undefined;
-	readonly metadata: Readonly<Record<string, string>>;
+  readonly id: string;
+  readonly address: Address;
+  readonly weight: number;
+  readonly version: string | undefined;
+  readonly metadata: Readonly<Record<string, string>>;
 }
 
 /** All that is given must match. Which of several routes wins is told in `gateway/match.ts`. */
 export interface RouteConfig {
-	readonly host: HostPattern;
-	/** A path prefix on segment borders, starting with `/`, without a slash at its end (but `/` itself). */
-	readonly path: string;
-	/** Upper case as on the wire; undefined matches any. */
-	readonly method: string | undefined;
-	/** Lower-case name → exact value. */
-	readonly headers: Readonly<Record<string, string>>;
-	/** What the matched prefix becomes; undefined leaves the path as it is. */
-	readonly rewrite: string | undefined;
+  readonly host: HostPattern;
+  /** A path prefix on segment borders, starting with `/`, without a slash at its end (but `/` itself). */
+  readonly path: string;
+  /** Upper case as on the wire; undefined matches any. */
+  readonly method: string | undefined;
+  /** Lower-case name → exact value. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** What the matched prefix becomes; undefined leaves the path as it is. */
+  readonly rewrite: string | undefined;
 }
 
 export type HostPattern =
-	| { readonly kind: "any" }
-	/** Lower case, without a port. */
-	| { readonly kind: "exact"; readonly host: string }
-	/** `*.shop.localhost`: suffix is `.shop.localhost`; one label or more before it. */
-	| { readonly kind: "wildcard"; readonly suffix: string };
+  | { readonly kind: 'any' }
+  /** Lower case, without a port. */
+  | { readonly kind: 'exact'; readonly host: string }
+  /** `*.shop.localhost`: suffix is `.shop.localhost`; one label or more before it. */
+  | { readonly kind: 'wildcard'; readonly suffix: string };
 
 export interface HealthCheckConfig {
-	readonly probe: ProbeConfig;
-	readonly interval: number;
-	readonly timeout: number;
-	readonly healthyThreshold: number;
-	readonly unhealthyThreshold: number;
+  readonly probe: ProbeConfig;
+  readonly interval: number;
+  readonly timeout: number;
+  readonly healthyThreshold: number;
+  readonly unhealthyThreshold: number;
 }
 
 /** http: a GET that must be answered by a status of 200–399. tcp: a connection that must be accepted. */
-export type ProbeConfig =
-	| { readonly kind: "http"; readonly path: string }
-	| { readonly kind: "tcp" };
+export type ProbeConfig = { readonly kind: 'http'; readonly path: string } | { readonly kind: 'tcp' };
 
 export interface TimeoutsConfig {
-	/** From the whole request head to the response head, over all attempts; 0 is without limit. */
-	readonly request: number;
-	/** Until the instance accepts a connection. */
-	readonly connect: number;
+  /** From the whole request head to the response head, over all attempts; 0 is without limit. */
+  readonly request: number;
+  /** Until the instance accepts a connection. */
+  readonly connect: number;
 }

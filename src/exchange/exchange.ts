@@ -1,138 +1,150 @@
-import type { Duplex, Readable } from "node:stream";
-import type { Address } from "../foundation/address.js";
-import type { MeshError } from "../foundation/errors.js";
-import type { Fields } from "../http1/fields.js";
-import type { Instance } from "../registry/instance.js";
-import type { Outcome } from "./outcome.js";
+import type { Duplex, Readable } from 'node:stream';
+import type { Address } from '../foundation/address.js';
+import type { MeshError } from '../foundation/errors.js';
+import type { Fields } from '../http1/fields.js';
+import type { Instance } from '../registry/instance.js';
+import type { Outcome } from './outcome.js';
 
 /** Which socket the request came in by, and so what is known before a byte is read. */
 export type Arrival =
-	| { readonly kind: "front" }
-	/** The service's own `listen` port. */
-	| { readonly kind: "service"; readonly service: string }
-	/** A caller's door (DESIGN §6.4). */
-	| {
-			readonly kind: "caller";
-			readonly caller: string;
-			readonly service: string;
-	  };
+  | { readonly kind: 'front' }
+  /** The service's own `listen` port. */
+  | { readonly kind: 'service'; readonly service: string }
+  /** A caller's door (DESIGN §6.4). */
+  | {
+      readonly kind: 'caller';
+      readonly caller: string;
+      readonly service: string;
+    };
 
 export interface ExchangeRequest {
-	/** As on the wire: methods are case-sensitive. */
-	readonly method: string;
-	/** Path and query as the client sent them; dot segments resolved, so that what is matched is what is forwarded. */
-	readonly target: string;
-	/** host or host:port, lower case, of an absolute-form target, else of the Host field; empty when there is none (HTTP/1.0). */
-	readonly authority: string;
-	readonly scheme: "http" | "https";
-	readonly httpVersion: "1.0" | "1.1";
-	readonly fields: Fields;
-	readonly body: Readable;
-	/** The client asks to leave HTTP on this connection. */
-	readonly upgrade: UpgradeRequest | undefined;
+  /** As on the wire: methods are case-sensitive. */
+  readonly method: string;
+  /** Path and query as the client sent them; dot segments resolved, so that what is matched is what is forwarded. */
+  readonly target: string;
+  /** host or host:port, lower case, of an absolute-form target, else of the Host field; empty when there is none (HTTP/1.0). */
+  readonly authority: string;
+  readonly scheme: 'http' | 'https';
+  readonly httpVersion: '1.0' | '1.1';
+  readonly fields: Fields;
+  readonly body: Readable;
+  /** `[name, value, …]`; empty until the body has ended. Missing where there cannot be any. */
+  trailers?(): readonly string[];
+  /** The client asks to leave HTTP on this connection. */
+  readonly upgrade: UpgradeRequest | undefined;
 }
 
 export interface UpgradeRequest {
-	readonly protocol: string;
-	readonly socket: Duplex;
-	/** What the client sent behind the head. */
-	readonly head: Buffer;
+  readonly protocol: string;
+  readonly socket: Duplex;
+  /** What the client sent behind the head. */
+  readonly head: Buffer;
 }
 
 export interface ExchangeResponse {
-	readonly status: number;
-	readonly reason: string;
-	readonly fields: Fields;
-	readonly body: Readable;
-	/** `[name, value, …]`; empty until the body has ended. */
-	trailers(): readonly string[];
+  readonly status: number;
+  readonly reason: string;
+  readonly fields: Fields;
+  readonly body: Readable;
+  /** `[name, value, …]`; empty until the body has ended. */
+  trailers(): readonly string[];
+}
+
+/** A 1xx on the way to the answer: 100 asks for the body, 103 hints at what to fetch. */
+export interface InterimResponse {
+  readonly status: number;
+  readonly reason: string;
+  readonly fields: Fields;
 }
 
 /** One try at one instance. */
 export interface Attempt {
-	readonly instance: Instance;
-	/** Milliseconds on the monotonic clock. */
-	readonly startedAt: number;
-	result:
-		| { kind: "answered"; status: number }
-		| { kind: "failed"; error: MeshError }
-		| { kind: "pending" };
+  readonly instance: Instance;
+  /** Milliseconds on the monotonic clock. */
+  readonly startedAt: number;
+  result: { kind: 'answered'; status: number } | { kind: 'failed'; error: MeshError } | { kind: 'pending' };
 }
 
 /** One request and its response on their way through the gateway, and all that is known of them. */
 export class Exchange {
-	readonly arrival: Arrival;
-	readonly client: Address;
-	readonly request: ExchangeRequest;
-	/** Milliseconds on the monotonic clock, when the request head was whole. */
-	readonly startedAt: number;
+  readonly arrival: Arrival;
+  readonly client: Address;
+  readonly request: ExchangeRequest;
+  /** Milliseconds on the monotonic clock, when the request head was whole. */
+  readonly startedAt: number;
 
-	/** Which service it is for, and the target that the service gets to see; set by `match`. */
-	service: string | undefined;
-	upstreamTarget: string;
-	/** Set by `choose`, for the attempt under way. */
-	instance: Instance | undefined;
-	readonly attempts: Attempt[] = [];
-	/** Set by `forward`. Stays undefined when the carrier itself talked to the client (upgrades). */
-	response: ExchangeResponse | undefined;
-	/** Set once, at the very end. */
-	outcome: Outcome | undefined;
+  /** Which service it is for, and the target that the service gets to see; set by `match`. */
+  service: string | undefined;
+  upstreamTarget: string;
+  /** Set by `choose`, for the attempt under way. */
+  instance: Instance | undefined;
+  readonly attempts: Attempt[] = [];
+  /** Set by `forward`. Stays undefined when the carrier itself talked to the client (upgrades). */
+  response: ExchangeResponse | undefined;
+  /** Set once, at the very end. */
+  outcome: Outcome | undefined;
 
-	#abortedBy: MeshError | undefined;
-	readonly #onAbort: Array<(reason: MeshError) => void> = [];
-	readonly #onFinish: Array<(outcome: Outcome) => void> = [];
+  #abortedBy: MeshError | undefined;
+  readonly #onAbort: Array<(reason: MeshError) => void> = [];
+  readonly #onFinish: Array<(outcome: Outcome) => void> = [];
+  readonly #onInterim: Array<(interim: InterimResponse) => void> = [];
 
-	constructor(
-		arrival: Arrival,
-		client: Address,
-		request: ExchangeRequest,
-		startedAt: number,
-	) {
-		this.arrival = arrival;
-		this.client = client;
-		this.request = request;
-		this.startedAt = startedAt;
-		this.upstreamTarget = request.target;
-	}
+  constructor(arrival: Arrival, client: Address, request: ExchangeRequest, startedAt: number) {
+    this.arrival = arrival;
+    this.client = client;
+    this.request = request;
+    this.startedAt = startedAt;
+    this.upstreamTarget = request.target;
+  }
 
-	/** The service that calls, where the mesh knows it. */
-	get caller(): string | undefined {
-		return this.arrival.kind === "caller" ? this.arrival.caller : undefined;
-	}
+  /** The service that calls, where the mesh knows it. */
+  get caller(): string | undefined {
+    return this.arrival.kind === 'caller' ? this.arrival.caller : undefined;
+  }
 
-	/** Ends the work for it: the client is gone, or a time is up. Only the first reason counts. */
-	abort(reason: MeshError): void {
-		if (this.#abortedBy !== undefined || this.outcome !== undefined) return;
-		this.#abortedBy = reason;
-		for (const listener of this.#onAbort) listener(reason);
-	}
+  /** Ends the work for it: the client is gone, or a time is up. Only the first reason counts. */
+  abort(reason: MeshError): void {
+    if (this.#abortedBy !== undefined || this.outcome !== undefined) return;
+    this.#abortedBy = reason;
+    for (const listener of this.#onAbort) listener(reason);
+  }
 
-	get abortedBy(): MeshError | undefined {
-		return this.#abortedBy;
-	}
+  get abortedBy(): MeshError | undefined {
+    return this.#abortedBy;
+  }
 
-	/** Runs `listener` when the exchange is aborted, at once when it has been. The answer takes it back. */
-	onAbort(listener: (reason: MeshError) => void): () => void {
-		if (this.#abortedBy !== undefined) {
-			listener(this.#abortedBy);
-			return () => {};
-		}
-		this.#onAbort.push(listener);
-		return () => {
-			const at = this.#onAbort.indexOf(listener);
-			if (at >= 0) this.#onAbort.splice(at, 1);
-		};
-	}
+  /** Runs `listener` when the exchange is aborted, at once when it has been. The answer takes it back. */
+  onAbort(listener: (reason: MeshError) => void): () => void {
+    if (this.#abortedBy !== undefined) {
+      listener(this.#abortedBy);
+      return () => {};
+    }
+    this.#onAbort.push(listener);
+    return () => {
+      const at = this.#onAbort.indexOf(listener);
+      if (at >= 0) this.#onAbort.splice(at, 1);
+    };
+  }
 
-	/** Runs `listener` once the last byte is delivered, or it is clear that it never will be. */
-	onFinish(listener: (outcome: Outcome) => void): void {
-		this.#onFinish.push(listener);
-	}
+  /** Called by `forward` for each 1xx of the service, before the response is set. */
+  inform(interim: InterimResponse): void {
+    for (const listener of this.#onInterim) listener(interim);
+  }
 
-	/** Called once, by what talks to the client. */
-	finish(outcome: Outcome): void {
-		if (this.outcome !== undefined) return;
-		this.outcome = outcome;
-		for (const listener of this.#onFinish) listener(outcome);
-	}
+  /** Runs `listener` for each 1xx of the service. */
+  onInterim(listener: (interim: InterimResponse) => void): void {
+    this.#onInterim.push(listener);
+  }
+
+  /** Runs `listener` once the last byte is delivered, or it is clear that it never will be. */
+  onFinish(listener: (outcome: Outcome) => void): void {
+    this.#onFinish.push(listener);
+  }
+
+  /** Called once, by what talks to the client. */
+  finish(outcome: Outcome): void {
+    if (this.outcome !== undefined) return;
+    this.outcome = outcome;
+    for (const listener of this.#onFinish) listener(outcome);
+  }
 }

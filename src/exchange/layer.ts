@@ -1,4 +1,4 @@
-import type { Exchange } from "./exchange.js";
+import type { Exchange } from './exchange.js';
 
 export type Next = () => Promise<void>;
 

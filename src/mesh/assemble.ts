@@ -1,103 +1,90 @@
-import { join } from "node:path";
-import type { Snapshot } from "../config/snapshot.js";
-import type { Clock } from "../foundation/clock.js";
-import { Emitter } from "../foundation/emitter.js";
-import { Gateway } from "../gateway/gateway.js";
-import type { CheckPlan } from "../health/active.js";
-import { HealthChecker } from "../health/active.js";
-import type { Instance } from "../registry/instance.js";
-import { Registry } from "../registry/registry.js";
-import { fileStore } from "../registry/stores/file.js";
-import { memoryStore } from "../registry/stores/memory.js";
-import { Supervisor } from "../supervisor/supervisor.js";
-import { Measure } from "../telemetry/measure.js";
-import { declareServices } from "./declare.js";
-import type { MeshEvents } from "./events.js";
-import { stateFolder } from "./state-folder.js";
+import { join } from 'node:path';
+import type { Snapshot } from '../config/snapshot.js';
+import type { Clock } from '../foundation/clock.js';
+import { Emitter } from '../foundation/emitter.js';
+import { Gateway } from '../gateway/gateway.js';
+import type { CheckPlan } from '../health/active.js';
+import { HealthChecker } from '../health/active.js';
+import type { Instance } from '../registry/instance.js';
+import { Registry } from '../registry/registry.js';
+import { fileStore } from '../registry/stores/file.js';
+import { memoryStore } from '../registry/stores/memory.js';
+import { Supervisor } from '../supervisor/supervisor.js';
+import { Measure } from '../telemetry/measure.js';
+import { declareServices } from './declare.js';
+import type { MeshEvents } from './events.js';
+import { stateFolder } from './state-folder.js';
 
 /** The rooms of one mesh, and the snapshot that is in force. */
 export interface Rooms {
-	/** Replaced as a whole by a reload, never changed. */
-	snapshot: Snapshot;
-	readonly clock: Clock;
-	readonly registry: Registry;
-	readonly measure: Measure;
-	readonly gateway: Gateway;
-	readonly health: HealthChecker;
-	readonly supervisor: Supervisor;
-	readonly events: Emitter<MeshEvents>;
+  /** Replaced as a whole by a reload, never changed. */
+  snapshot: Snapshot;
+  readonly clock: Clock;
+  readonly registry: Registry;
+  readonly measure: Measure;
+  readonly gateway: Gateway;
+  readonly health: HealthChecker;
+  readonly supervisor: Supervisor;
+  readonly events: Emitter<MeshEvents>;
 }
 
 /** How a program that the mesh runs learns where its peers are. */
-export type EnvironmentFor = ConstructorParameters<
-	typeof Supervisor
->[0]["environment"];
+export type EnvironmentFor = ConstructorParameters<typeof Supervisor>[0]['environment'];
 
 /** Builds every room and connects them; nothing listens and nothing runs yet. */
-export function assemble(
-	snapshot: Snapshot,
-	clock: Clock,
-	environment: EnvironmentFor,
-): Rooms {
-	const store =
-		snapshot.registry.store === "file"
-			? fileStore(join(stateFolder(snapshot.directory), "registry.json"), clock)
-			: memoryStore;
-	const registry = new Registry(clock, store);
-	const measure = new Measure(clock);
-	const rooms: Rooms = {
-		snapshot,
-		clock,
-		registry,
-		measure,
-		gateway: new Gateway({
-			registry,
-			clock,
-			snapshot,
-			observers: [measure.layer],
-		}),
-		health: new HealthChecker({
-			registry,
-			clock,
-			checkFor: (instance) => planFor(rooms.snapshot, instance),
-		}),
-		supervisor: new Supervisor({
-			registry,
-			clock,
-			environment,
-			directory: snapshot.directory,
-			stateFile:
-				snapshot.file === undefined
-					? undefined
-					: join(stateFolder(snapshot.directory), "processes.json"),
-		}),
-		events: new Emitter(),
-	};
-	declareServices(registry, snapshot);
-	registry.on((event) => {
-		if (event.type === "service-removed") measure.forget(event.service);
-	});
-	return rooms;
+export function assemble(snapshot: Snapshot, clock: Clock, environment: EnvironmentFor): Rooms {
+  const store =
+    snapshot.registry.store === 'file'
+      ? fileStore(join(stateFolder(snapshot.directory), 'registry.json'), clock)
+      : memoryStore;
+  const registry = new Registry(clock, store);
+  const measure = new Measure(clock);
+  const rooms: Rooms = {
+    snapshot,
+    clock,
+    registry,
+    measure,
+    gateway: new Gateway({
+      registry,
+      clock,
+      snapshot,
+      observers: [measure.layer],
+    }),
+    health: new HealthChecker({
+      registry,
+      clock,
+      checkFor: (instance) => planFor(rooms.snapshot, instance),
+    }),
+    supervisor: new Supervisor({
+      registry,
+      clock,
+      environment,
+      directory: snapshot.directory,
+      stateFile: snapshot.file === undefined ? undefined : join(stateFolder(snapshot.directory), 'processes.json'),
+    }),
+    events: new Emitter(),
+  };
+  declareServices(registry, snapshot);
+  registry.on((event) => {
+    if (event.type === 'service-removed') measure.forget(event.service);
+  });
+  return rooms;
 }
 
 /** A process for which the file asks no check is probed until its port accepts, so that nobody calls it before; then left in peace. */
 const portAccepts: CheckPlan = {
-	until: "first-success",
-	check: {
-		probe: { kind: "tcp" },
-		interval: 5_000,
-		timeout: 1_000,
-		healthyThreshold: 1,
-		unhealthyThreshold: 3,
-	},
+  until: 'first-success',
+  check: {
+    probe: { kind: 'tcp' },
+    interval: 5_000,
+    timeout: 1_000,
+    healthyThreshold: 1,
+    unhealthyThreshold: 3,
+  },
 };
 
-function planFor(
-	snapshot: Snapshot,
-	instance: Instance,
-): CheckPlan | undefined {
-	const check = (snapshot.services.get(instance.service) ?? snapshot.unlisted)
-		.healthCheck;
-	if (check !== undefined) return { check, until: "forever" };
-	return instance.source === "process" ? portAccepts : undefined;
+function planFor(snapshot: Snapshot, instance: Instance): CheckPlan | undefined {
+  const check = (snapshot.services.get(instance.service) ?? snapshot.unlisted).healthCheck;
+  if (check !== undefined) return { check, until: 'forever' };
+  return instance.source === 'process' ? portAccepts : undefined;
 }

@@ -1,110 +1,82 @@
-import type { Control } from "../admin/control.js";
-import type { StatusView } from "../admin/wire.js";
-import { schemaVersion } from "../admin/wire.js";
-import { snapshotToJson } from "../config/print.js";
-import type { Address } from "../foundation/address.js";
-import { formatAddress } from "../foundation/address.js";
-import { MeshError } from "../foundation/errors.js";
-import { nearest } from "../foundation/text.js";
-import type { Rooms } from "./assemble.js";
-import { firstHealth } from "./declare.js";
-import type { Reloader } from "./reload.js";
-import { viewInstance, viewService } from "./views.js";
+import type { Control } from '../admin/control.js';
+import type { StatusView } from '../admin/wire.js';
+import { schemaVersion } from '../admin/wire.js';
+import { snapshotToJson } from '../config/print.js';
+import type { Address } from '../foundation/address.js';
+import { formatAddress } from '../foundation/address.js';
+import { MeshError } from '../foundation/errors.js';
+import { nearest } from '../foundation/text.js';
+import type { Rooms } from './assemble.js';
+import { firstHealth } from './declare.js';
+import type { Reloader } from './reload.js';
+import { viewInstance, viewService } from './views.js';
 
 /** What the control needs of the mesh beside its rooms. */
 export interface ControlHooks {
-	status(): StatusView;
-	ownAddresses(): readonly Address[];
-	shutdown(): void;
+  status(): StatusView;
+  ownAddresses(): readonly Address[];
+  shutdown(): void;
 }
 
 /** The mesh, as the admin API steers it. */
-export function controlOf(
-	rooms: Rooms,
-	reloader: Reloader,
-	hooks: ControlHooks,
-): Control {
-	const service = (name: string) => {
-		const view = viewService(rooms, name);
-		if (view === undefined) throw unknownService(rooms, name);
-		return view;
-	};
-	return {
-		status: hooks.status,
-		services: () => ({
-			schemaVersion,
-			mesh: rooms.snapshot.name,
-			services: rooms.registry.services.map(({ name }) => service(name)),
-		}),
-		service,
-		async register(name, registration) {
-			refuseOwn(registration.address, hooks.ownAddresses());
-			refuseWorker(rooms, name);
-			const before = rooms.registry.service(name)?.instances.length ?? 0;
-			const config =
-				rooms.snapshot.services.get(name) ?? rooms.snapshot.unlisted;
-			const registered = rooms.registry.register(
-				name,
-				registration,
-				firstHealth(config),
-			);
-			const created =
-				(rooms.registry.service(name)?.instances.length ?? 0) > before;
-			return { instance: viewInstance(await registered), created };
-		},
-		async deregister(name, idOrAddress) {
-			return viewInstance(await rooms.registry.deregister(name, idOrAddress));
-		},
-		heartbeat: (name, id) => viewInstance(rooms.registry.heartbeat(name, id)),
-		config: () => snapshotToJson(rooms.snapshot),
-		reload: () => reloader.reload(),
-		shutdown: hooks.shutdown,
-		onEvent: (listener) => rooms.events.on("event", listener),
-	};
+export function controlOf(rooms: Rooms, reloader: Reloader, hooks: ControlHooks): Control {
+  const service = (name: string) => {
+    const view = viewService(rooms, name);
+    if (view === undefined) throw unknownService(rooms, name);
+    return view;
+  };
+  return {
+    status: hooks.status,
+    services: () => ({
+      schemaVersion,
+      mesh: rooms.snapshot.name,
+      services: rooms.registry.services.map(({ name }) => service(name)),
+    }),
+    service,
+    async register(name, registration) {
+      refuseOwn(registration.address, hooks.ownAddresses());
+      refuseWorker(rooms, name);
+      const before = rooms.registry.service(name)?.instances.length ?? 0;
+      const config = rooms.snapshot.services.get(name) ?? rooms.snapshot.unlisted;
+      const registered = rooms.registry.register(name, registration, firstHealth(config));
+      const created = (rooms.registry.service(name)?.instances.length ?? 0) > before;
+      return { instance: viewInstance(await registered), created };
+    },
+    async deregister(name, idOrAddress) {
+      return viewInstance(await rooms.registry.deregister(name, idOrAddress));
+    },
+    heartbeat: (name, id) => viewInstance(rooms.registry.heartbeat(name, id)),
+    config: () => snapshotToJson(rooms.snapshot),
+    reload: () => reloader.reload(),
+    shutdown: hooks.shutdown,
+    onEvent: (listener) => rooms.events.on('event', listener),
+  };
 }
 
 function unknownService({ registry }: Rooms, name: string): MeshError {
-	const meant = nearest(
-		name,
-		registry.services.map((service) => service.name),
-	);
-	return new MeshError("unknown_service", `There is no service \`${name}\``, {
-		...(meant === undefined ? {} : { hint: `Did you mean \`${meant}\`?` }),
-	});
+  const meant = nearest(
+    name,
+    registry.services.map((service) => service.name),
+  );
+  return new MeshError('unknown_service', `There is no service \`${name}\``, {
+    ...(meant === undefined ? {} : { hint: `Did you mean \`${meant}\`?` }),
+  });
 }
 
 function refuseWorker({ snapshot }: Rooms, name: string): void {
-	if (snapshot.services.get(name)?.expose !== false) return;
-	throw new MeshError(
-		"invalid_registration",
-		`\`${name}\` is a worker: it cannot be called, so it has no instances`,
-		{
-			hint: "Remove `expose: false` from the service in the mesh file.",
-		},
-	);
+  if (snapshot.services.get(name)?.expose !== false) return;
+  throw new MeshError('invalid_registration', `\`${name}\` is a worker: it cannot be called, so it has no instances`, {
+    hint: 'Remove `expose: false` from the service in the mesh file.',
+  });
 }
 
 /** A gateway that is its own upstream would call itself until the loop is noticed. */
 function refuseOwn(address: Address, own: readonly Address[]): void {
-	if (
-		!own.some(
-			({ port, host }) =>
-				port === address.port &&
-				(isLoopback(address.host) || host === address.host),
-		)
-	)
-		return;
-	throw new MeshError(
-		"forbidden_target",
-		`${formatAddress(address)} is an address of the mesh itself`,
-	);
+  if (!own.some(({ port, host }) => port === address.port && (isLoopback(address.host) || host === address.host)))
+    return;
+  throw new MeshError('forbidden_target', `${formatAddress(address)} is an address of the mesh itself`);
 }
 
 function isLoopback(host: string): boolean {
-	return (
-		host === "localhost" ||
-		host.endsWith(".localhost") ||
-		host.startsWith("127.") ||
-		host === "::1"
-	);
+  return host === 'localhost' || host.endsWith('.localhost') || host.startsWith('127.') || host === '::1';
 }

@@ -1,91 +1,61 @@
-import { parseAddress } from "../foundation/address.js";
-import { MeshError } from "../foundation/errors.js";
-import type { Health, Instance, InstanceSource } from "../registry/instance.js";
-import type { Registration } from "../registry/registration.js";
-import type { Registry } from "../registry/registry.js";
-import type { Service } from "../registry/service.js";
+import { parseAddress } from '../foundation/address.js';
+import { MeshError } from '../foundation/errors.js';
+import type { Health, Instance, InstanceSource } from '../registry/instance.js';
+import type { Registration } from '../registry/registration.js';
+import type { Registry } from '../registry/registry.js';
+import type { Service } from '../registry/service.js';
 
 /** A service as a program sees it: a copy, true when it was asked for. */
 export interface MeshService {
-	readonly name: string;
-	readonly instances: readonly MeshInstance[];
+  readonly name: string;
+  readonly instances: readonly MeshInstance[];
 }
 
 export interface MeshInstance {
-	readonly id: string;
-	readonly host: string;
-	readonly port: number;
-	readonly source: InstanceSource;
-	readonly health: Health;
-	readonly weight: number;
-	readonly version: string | undefined;
-	readonly metadata: Readonly<Record<string, string>>;
+  readonly id: string;
+  readonly host: string;
+  readonly port: number;
+  readonly source: InstanceSource;
+  readonly health: Health;
+  readonly weight: number;
+  readonly version: string | undefined;
+  readonly metadata: Readonly<Record<string, string>>;
 }
 
 /** `address` is `host:port`; ttl is in milliseconds. The rest as in a mesh file. */
-export type RegistrationOptions = Omit<Registration, "address"> &
-	(
-		| { readonly address: string }
-		| { readonly host: string; readonly port: number }
-	);
+export type RegistrationOptions = Omit<Registration, 'address'> &
+  ({ readonly address: string } | { readonly host: string; readonly port: number });
 
 export function faceOfService(service: Service): MeshService {
-	return { name: service.name, instances: service.instances.map(toFace) };
+  return { name: service.name, instances: service.instances.map(toFace) };
 }
 
-export function faceOfInstance(
-	registry: Registry,
-	service: string,
-	id: string,
-): MeshInstance {
-	const instance = registry.instance(service, id);
-	if (instance === undefined)
-		throw new MeshError(
-			"unknown_instance",
-			`\`${service}\` has no instance \`${id}\``,
-		);
-	return toFace(instance);
+export function faceOfInstance(registry: Registry, service: string, id: string): MeshInstance {
+  const instance = registry.instance(service, id);
+  if (instance === undefined) throw new MeshError('unknown_instance', `\`${service}\` has no instance \`${id}\``);
+  return toFace(instance);
 }
 
-export function toRegistration(
-	instance: string | RegistrationOptions,
-): Registration {
-	const options =
-		typeof instance === "string" ? { address: instance } : instance;
-	const text =
-		"address" in options ? options.address : `${options.host}:${options.port}`;
-	const address = parseAddress(text);
-	if (address === undefined) {
-		throw new MeshError(
-			"invalid_registration",
-			`\`${text}\` is not an address`,
-			{ hint: "Write host:port." },
-		);
-	}
-	const { id, weight, version, metadata, ttl } = options as Omit<
-		Registration,
-		"address"
-	>;
-	return { id, address, weight, version, metadata, ttl };
+export function toRegistration(instance: string | RegistrationOptions): Registration {
+  const options = typeof instance === 'string' ? { address: instance } : instance;
+  const text = 'address' in options ? options.address : `${options.host}:${options.port}`;
+  const address = parseAddress(text);
+  if (address === undefined) {
+    throw new MeshError('invalid_registration', `\`${text}\` is not an address`, { hint: 'Write host:port.' });
+  }
+  const { id, weight, version, metadata, ttl } = options as Omit<Registration, 'address'>;
+  return { id, address, weight, version, metadata, ttl };
 }
 
-function toFace({
-	id,
-	address,
-	source,
-	health,
-	weight,
-	version,
-	metadata,
-}: Instance): MeshInstance {
-	return {
-		id,
-		host: address.host,
-		port: address.port,
-		source,
-		health,
-		weight,
-		version,
-		metadata,
-	};
+function toFace({ id, address, source, health, weight, version, metadata }: Instance): MeshInstance {
+  return {
+    id,
+    host: address.host,
+    port: address.port,
+    source,
+    health,
+    weight,
+    version,
+    metadata,
+  };
 }

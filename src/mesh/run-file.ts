@@ -1,49 +1,40 @@
-import { readFile, rename, rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
-import { stateFolder } from "./state-folder.js";
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { stateFolder } from './state-folder.js';
 
 /** How a command finds the mesh that runs here: `.mesh/run.json`, readable by its owner alone, for it holds the token. */
 export interface RunFile {
-	readonly pid: number;
-	readonly name: string;
-	/** Absolute path of the mesh file. */
-	readonly file: string;
-	readonly adminUrl: string;
-	readonly gatewayUrl: string;
-	readonly token: string | undefined;
-	/** Milliseconds since 1970. */
-	readonly startedAt: number;
+  readonly pid: number;
+  readonly name: string;
+  /** Absolute path of the mesh file. */
+  readonly file: string;
+  readonly adminUrl: string;
+  readonly gatewayUrl: string;
+  readonly token: string | undefined;
+  /** Milliseconds since 1970. */
+  readonly startedAt: number;
 }
 
 /** Undefined when there is none, or when it is half a file: no mesh says so of itself. */
-export async function readRunFile(
-	directory: string,
-): Promise<RunFile | undefined> {
-	try {
-		return JSON.parse(await readFile(runFilePath(directory), "utf8"));
-	} catch {
-		return undefined;
-	}
+export async function readRunFile(directory: string): Promise<RunFile | undefined> {
+  try {
+    return JSON.parse(await readFile(runFilePath(directory), 'utf8'));
+  } catch {
+    return undefined;
+  }
 }
 
-export async function writeRunFile(
-	directory: string,
-	run: RunFile,
-): Promise<void> {
-	const temporary = `${runFilePath(directory)}.${run.pid}.tmp`;
-	await writeFile(temporary, `${JSON.stringify(run, null, 2)}\n`, {
-		mode: 0o600,
-	});
-	await rename(temporary, runFilePath(directory));
+export async function writeRunFile(directory: string, run: RunFile): Promise<void> {
+  const temporary = `${runFilePath(directory)}.${run.pid}.tmp`;
+  await writeFile(temporary, `${JSON.stringify(run, null, 2)}\n`, {
+    mode: 0o600,
+  });
+  await rename(temporary, runFilePath(directory));
 }
 
 /** Takes back what this process wrote; another mesh may have started here since. */
-export async function removeRunFile(
-	directory: string,
-	pid: number,
-): Promise<void> {
-	if ((await readRunFile(directory))?.pid === pid)
-		await rm(runFilePath(directory), { force: true });
+export async function removeRunFile(directory: string, pid: number): Promise<void> {
+  if ((await readRunFile(directory))?.pid === pid) await rm(runFilePath(directory), { force: true });
 }
 
 /** How long a live mesh may take to say so, in milliseconds. */
@@ -51,18 +42,18 @@ const livenessTimeout = 2_000;
 
 /** The process is there, and it is a mesh: a pid alone may have been given to a stranger since. */
 export async function isAlive(run: RunFile): Promise<boolean> {
-	try {
-		process.kill(run.pid, 0);
-		const response = await fetch(`${run.adminUrl}/healthz`, {
-			signal: AbortSignal.timeout(livenessTimeout),
-		});
-		await response.body?.cancel();
-		return response.ok;
-	} catch {
-		return false;
-	}
+  try {
+    process.kill(run.pid, 0);
+    const response = await fetch(`${run.adminUrl}/healthz`, {
+      signal: AbortSignal.timeout(livenessTimeout),
+    });
+    await response.body?.cancel();
+    return response.ok;
+  } catch {
+    return false;
+  }
 }
 
 function runFilePath(directory: string): string {
-	return join(stateFolder(directory), "run.json");
+  return join(stateFolder(directory), 'run.json');
 }

@@ -1,24 +1,20 @@
-import { mkdir, writeFile } from "node:fs/promises";
-import { join } from "node:path";
-import { MeshError } from "../foundation/errors.js";
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { MeshError } from '../foundation/errors.js';
 
 /** Where a mesh keeps what outlives it: `.mesh` beside the mesh file. */
 export function stateFolder(directory: string): string {
-	return join(directory, ".mesh");
+  return join(directory, '.mesh');
 }
 
 /** Makes the folder, for its owner alone, and keeps it out of version control by itself. */
 export async function openStateFolder(directory: string): Promise<void> {
-	const folder = stateFolder(directory);
-	try {
-		await mkdir(folder, { recursive: true, mode: 0o700 });
-		await writeFile(join(folder, ".gitignore"), "*\n");
-	} catch (error) {
-		const reason = error instanceof Error ? error.message : String(error);
-		throw new MeshError(
-			"state_unwritable",
-			`Cannot write ${folder}: ${reason}`,
-			{ cause: error },
-		);
-	}
+  const folder = stateFolder(directory);
+  try {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await writeFile(join(folder, '.gitignore'), '*\n');
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new MeshError('state_unwritable', `Cannot write ${folder}: ${reason}`, { cause: error });
+  }
 }

@@ -1,105 +1,77 @@
-import type {
-	InstanceView,
-	MetricsView,
-	ProcessView,
-	ServiceView,
-} from "../admin/wire.js";
-import { formatAddress } from "../foundation/address.js";
-import type { Instance } from "../registry/instance.js";
-import type { ProcessStatus } from "../supervisor/supervisor.js";
-import type { ServiceSummary } from "../telemetry/measure.js";
-import type { Rooms } from "./assemble.js";
-import { stateInWords } from "./narrate.js";
-import { isServiceReady } from "./readiness.js";
+import type { InstanceView, MetricsView, ProcessView, ServiceView } from '../admin/wire.js';
+import { formatAddress } from '../foundation/address.js';
+import type { Instance } from '../registry/instance.js';
+import type { ProcessStatus } from '../supervisor/supervisor.js';
+import type { ServiceSummary } from '../telemetry/measure.js';
+import type { Rooms } from './assemble.js';
+import { stateInWords } from './narrate.js';
+import { isServiceReady } from './readiness.js';
 
 /** What is shown of a process that is not well, in lines of its output. */
 const lastOutputLines = 10;
 
 /** Everything that is known of a service, as the admin API says it; undefined when there is none of that name. */
-export function viewService(
-	rooms: Rooms,
-	name: string,
-): ServiceView | undefined {
-	const service = rooms.registry.service(name);
-	if (service === undefined) return undefined;
-	const config = rooms.snapshot.services.get(name);
-	const expose = config?.expose ?? true;
-	const listen = rooms.gateway.listenAddress(name);
-	const processes = rooms.supervisor
-		.statuses()
-		.filter((status) => status.service === name);
-	return {
-		name,
-		url: expose ? (rooms.gateway.url(name) ?? null) : null,
-		listen: listen === undefined ? null : `http://${formatAddress(listen)}`,
-		expose,
-		ready: isServiceReady(service, config, processes),
-		instances: service.instances.map(viewInstance),
-		processes: processes.map(viewProcess),
-		metrics: viewMetrics(rooms.measure.summary(name)),
-	};
+export function viewService(rooms: Rooms, name: string): ServiceView | undefined {
+  const service = rooms.registry.service(name);
+  if (service === undefined) return undefined;
+  const config = rooms.snapshot.services.get(name);
+  const expose = config?.expose ?? true;
+  const listen = rooms.gateway.listenAddress(name);
+  const processes = rooms.supervisor.statuses().filter((status) => status.service === name);
+  return {
+    name,
+    url: expose ? (rooms.gateway.url(name) ?? null) : null,
+    listen: listen === undefined ? null : `http://${formatAddress(listen)}`,
+    expose,
+    ready: isServiceReady(service, config, processes),
+    instances: service.instances.map(viewInstance),
+    processes: processes.map(viewProcess),
+    metrics: viewMetrics(rooms.measure.summary(name)),
+  };
 }
 
 export function viewInstance(instance: Instance): InstanceView {
-	const {
-		id,
-		address,
-		source,
-		health,
-		healthReason,
-		weight,
-		version,
-		metadata,
-		lease,
-	} = instance;
-	return {
-		id,
-		address: formatAddress(address),
-		source,
-		health,
-		healthReason: healthReason ?? null,
-		weight,
-		version: version ?? null,
-		metadata: { ...metadata },
-		lease:
-			lease === undefined
-				? null
-				: { ttl: lease.ttl, remaining: Math.round(lease.remaining()) },
-	};
+  const { id, address, source, health, healthReason, weight, version, metadata, lease } = instance;
+  return {
+    id,
+    address: formatAddress(address),
+    source,
+    health,
+    healthReason: healthReason ?? null,
+    weight,
+    version: version ?? null,
+    metadata: { ...metadata },
+    lease: lease === undefined ? null : { ttl: lease.ttl, remaining: Math.round(lease.remaining()) },
+  };
 }
 
 function viewProcess(status: ProcessStatus): ProcessView {
-	const { state } = status;
-	const isWell =
-		state.kind === "ready" ||
-		state.kind === "waiting" ||
-		state.kind === "stopped";
-	return {
-		replica: status.replica,
-		state: state.kind,
-		detail: stateInWords(state),
-		pid: "pid" in state ? state.pid : null,
-		port: "port" in state ? (state.port ?? null) : null,
-		restarts: status.restarts,
-		crashLooping: status.crashLooping,
-		lastOutput: isWell
-			? []
-			: status.lastLines(lastOutputLines).map(({ text }) => text),
-	};
+  const { state } = status;
+  const isWell = state.kind === 'ready' || state.kind === 'waiting' || state.kind === 'stopped';
+  return {
+    replica: status.replica,
+    state: state.kind,
+    detail: stateInWords(state),
+    pid: 'pid' in state ? state.pid : null,
+    port: 'port' in state ? (state.port ?? null) : null,
+    restarts: status.restarts,
+    crashLooping: status.crashLooping,
+    lastOutput: isWell ? [] : status.lastLines(lastOutputLines).map(({ text }) => text),
+  };
 }
 
 function viewMetrics(summary: ServiceSummary): MetricsView {
-	return {
-		requestsPerSecond: round(summary.requestsPerSecond),
-		errorRate: Math.round(summary.errorRate * 1e6) / 1e6,
-		p50: summary.p50 === undefined ? null : round(summary.p50),
-		p95: summary.p95 === undefined ? null : round(summary.p95),
-		p99: summary.p99 === undefined ? null : round(summary.p99),
-		inFlight: summary.inFlight,
-	};
+  return {
+    requestsPerSecond: round(summary.requestsPerSecond),
+    errorRate: Math.round(summary.errorRate * 1e6) / 1e6,
+    p50: summary.p50 === undefined ? null : round(summary.p50),
+    p95: summary.p95 === undefined ? null : round(summary.p95),
+    p99: summary.p99 === undefined ? null : round(summary.p99),
+    inFlight: summary.inFlight,
+  };
 }
 
 /** Two decimals: the histogram knows no more. */
 function round(value: number): number {
-	return Math.round(value * 100) / 100;
+  return Math.round(value * 100) / 100;
 }

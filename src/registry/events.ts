@@ -1,37 +1,37 @@
-import type { Health, Instance } from "./instance.js";
+import type { Health, Instance } from './instance.js';
 
 /** Why an instance left. */
-export type RemovalReason = "deregistered" | "expired" | "stopped" | "file";
+export type RemovalReason = 'deregistered' | 'expired' | 'stopped' | 'file';
 
 /** Everything that can happen to the registry, in the order in which it happened. */
 export type RegistryEvent =
-	| { readonly type: "service-added"; readonly service: string }
-	| { readonly type: "service-removed"; readonly service: string }
-	| {
-			readonly type: "instance-added";
-			readonly service: string;
-			readonly instance: Instance;
-	  }
-	/** Its weight, version, metadata, lease or source. */
-	| {
-			readonly type: "instance-updated";
-			readonly service: string;
-			readonly instance: Instance;
-	  }
-	| {
-			readonly type: "instance-removed";
-			readonly service: string;
-			readonly instance: Instance;
-			readonly reason: RemovalReason;
-	  }
-	| {
-			readonly type: "health-changed";
-			readonly service: string;
-			readonly instance: Instance;
-			readonly from: Health;
-			readonly to: Health;
-	  };
+  | { readonly type: 'service-added'; readonly service: string }
+  | { readonly type: 'service-removed'; readonly service: string }
+  | {
+      readonly type: 'instance-added';
+      readonly service: string;
+      readonly instance: Instance;
+    }
+  /** Its weight, version, metadata, lease or source. */
+  | {
+      readonly type: 'instance-updated';
+      readonly service: string;
+      readonly instance: Instance;
+    }
+  | {
+      readonly type: 'instance-removed';
+      readonly service: string;
+      readonly instance: Instance;
+      readonly reason: RemovalReason;
+    }
+  | {
+      readonly type: 'health-changed';
+      readonly service: string;
+      readonly instance: Instance;
+      readonly from: Health;
+      readonly to: Health;
+    };
 
 export interface RegistryEvents {
-	change: RegistryEvent;
+  change: RegistryEvent;
 }

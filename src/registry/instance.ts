@@ -1,29 +1,24 @@
-import type { Address } from "../foundation/address.js";
-import { formatAddress } from "../foundation/address.js";
-import type { Lease } from "./lease.js";
+import type { Address } from '../foundation/address.js';
+import { formatAddress } from '../foundation/address.js';
+import type { Lease } from './lease.js';
 
 /** file: the mesh file names it. process: the mesh runs it. registered: someone said so at run time. */
-export type InstanceSource = "file" | "process" | "registered";
+export type InstanceSource = 'file' | 'process' | 'registered';
 
 /**
  * unknown: nobody checks it, so it is trusted. unhealthy: checked and failed, or not yet passed.
  * draining: leaving, finishes what it has. ejected: out of rotation for what it answered.
  */
-export type Health =
-	| "healthy"
-	| "unhealthy"
-	| "unknown"
-	| "draining"
-	| "ejected";
+export type Health = 'healthy' | 'unhealthy' | 'unknown' | 'draining' | 'ejected';
 
 /** What an instance is told to be. */
 export interface InstanceSpec {
-	readonly id: string;
-	readonly address: Address;
-	/** Share of the traffic beside its siblings; 0 gets none. */
-	readonly weight: number;
-	readonly version: string | undefined;
-	readonly metadata: Readonly<Record<string, string>>;
+  readonly id: string;
+  readonly address: Address;
+  /** Share of the traffic beside its siblings; 0 gets none. */
+  readonly weight: number;
+  readonly version: string | undefined;
+  readonly metadata: Readonly<Record<string, string>>;
 }
 
 /**
@@ -31,25 +26,22 @@ export interface InstanceSpec {
  * counters and balancing state may hang on it; only the registry changes what it says.
  */
 export interface Instance extends InstanceSpec {
-	readonly service: string;
-	readonly source: InstanceSource;
-	readonly health: Health;
-	/** Why it is not healthy, in a few words. */
-	readonly healthReason: string | undefined;
-	readonly lease: Lease | undefined;
+  readonly service: string;
+  readonly source: InstanceSource;
+  readonly health: Health;
+  /** Why it is not healthy, in a few words. */
+  readonly healthReason: string | undefined;
+  readonly lease: Lease | undefined;
 }
 
 /** May it be given requests? */
 export function isRoutable(instance: Instance): boolean {
-	return (
-		(instance.health === "healthy" || instance.health === "unknown") &&
-		instance.weight > 0
-	);
+  return (instance.health === 'healthy' || instance.health === 'unknown') && instance.weight > 0;
 }
 
 /** The id of an instance that was given none: its address, in the alphabet of ids. */
 export function idOf(address: Address): string {
-	return formatAddress(address)
-		.replace(/[^A-Za-z0-9._-]/g, "-")
-		.slice(0, 64);
+  return formatAddress(address)
+    .replace(/[^A-Za-z0-9._-]/g, '-')
+    .slice(0, 64);
 }

@@ -1,19 +1,20 @@
-import type { Address } from "../foundation/address.js";
-import { formatAddress } from "../foundation/address.js";
-import { MeshError } from "../foundation/errors.js";
-import type { InstanceSpec } from "./instance.js";
-import { idOf } from "./instance.js";
+import { BlockList, isIP } from 'node:net';
+import type { Address } from '../foundation/address.js';
+import { formatAddress, parseAddress } from '../foundation/address.js';
+import { MeshError } from '../foundation/errors.js';
+import type { InstanceSpec } from './instance.js';
+import { idOf } from './instance.js';
 
 /** What someone says at run time: `orders` runs there. */
 export interface Registration {
-	readonly id?: string;
-	readonly address: Address;
-	/** Default 1. */
-	readonly weight?: number;
-	readonly version?: string;
-	readonly metadata?: Readonly<Record<string, string>>;
-	/** Milliseconds without a heartbeat until it is removed. Default: it stays until it is deregistered. */
-	readonly ttl?: number;
+  readonly id?: string;
+  readonly address: Address;
+  /** Default 1. */
+  readonly weight?: number;
+  readonly version?: string;
+  readonly metadata?: Readonly<Record<string, string>>;
+  /** Milliseconds without a heartbeat until it is removed. Default: it stays until it is deregistered. */
+  readonly ttl?: number;
 }
 
 /** RFC 1123 label, lower case: it becomes a host name and part of environment variables. */
@@ -21,41 +22,58 @@ export const serviceNamePattern = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 export const instanceIdPattern = /^[A-Za-z0-9._-]{1,64}$/;
 
 /** The registration with its defaults, or the error that names what is wrong with it. */
-export function toSpec(
-	service: string,
-	registration: Registration,
-): InstanceSpec {
-	if (!serviceNamePattern.test(service)) {
-		throw invalid(
-			`\`${service}\` is not a service name`,
-			"Use a DNS label: a-z, 0-9 and -, at most 63 characters.",
-		);
-	}
-	const { address, weight = 1, version, metadata = {} } = registration;
-	const id = registration.id ?? idOf(address);
-	if (!instanceIdPattern.test(id)) {
-		throw invalid(
-			`\`${id}\` is not an instance id`,
-			"Use 1 to 64 characters of A-Z, a-z, 0-9, `.`, `_` and `-`.",
-		);
-	}
-	if (isUnsafeTarget(address)) {
-		throw new MeshError(
-			"forbidden_target",
-			`${formatAddress(address)} is not the address of a service`,
-			{
-				hint: "Unspecified, link-local (cloud metadata) and broadcast addresses are refused.",
-			},
-		);
-	}
-	return { id, address, weight, version, metadata };
+export function toSpec(service: string, registration: Registration): InstanceSpec {
+  if (!serviceNamePattern.test(service)) {
+    throw invalid(`\`${service}\` is not a service name`, 'Use a DNS label: a-z, 0-9 and -, at most 63 characters.');
+  }
+  const { address, weight = 1, version, metadata = {} } = registration;
+  if (parseAddress(formatAddress(address)) === undefined) {
+    throw invalid(
+      `\`${formatAddress(address)}\` is not an address`,
+      'Write host:port, with a host name or an IP address in full and a port from 1 to 65535.',
+    );
+  }
+  const id = registration.id ?? idOf(address);
+  if (!instanceIdPattern.test(id)) {
+    throw invalid(`\`${id}\` is not an instance id`, 'Use 1 to 64 characters of A-Z, a-z, 0-9, `.`, `_` and `-`.');
+  }
+  if (!(weight >= 0 && weight < Infinity)) {
+    throw invalid(`${weight} is not a weight`, "Use 0 for no traffic, or a share beside the siblings' such as 1.");
+  }
+  const { ttl } = registration;
+  if (ttl !== undefined && !(ttl > 0 && ttl <= longestTtl)) {
+    throw invalid(`A lease cannot last ${ttl} ms`, 'Use more than 0 and at most 24 days, or no TTL at all.');
+  }
+  if (isUnsafeTarget(address)) {
+    throw new MeshError('forbidden_target', `${formatAddress(address)} is not the address of a service`, {
+      hint: 'Unspecified, link-local (cloud metadata), multicast and broadcast addresses are refused.',
+    });
+  }
+  return { id, address, weight, version, metadata };
 }
 
-/** `0.0.0.0` and `::` mean every interface, 169.254.169.254 is a cloud's metadata server: no service runs there (CWE-918). */
+/** Milliseconds: timers count in 31 bits, and one that overflows would fire at once. */
+const longestTtl = 24 * 86_400_000;
+
+/**
+ * `0.0.0.0` and `::` mean every interface, 169.254.169.254 and fd00:ec2::254 are clouds' metadata servers, and many
+ * listen to a multicast: no service runs there (CWE-918). The list also knows IPv4 addresses in their IPv6 clothes.
+ */
+const unsafeTargets = new BlockList();
+unsafeTargets.addSubnet('0.0.0.0', 8);
+unsafeTargets.addSubnet('169.254.0.0', 16);
+unsafeTargets.addSubnet('224.0.0.0', 4);
+unsafeTargets.addAddress('255.255.255.255');
+unsafeTargets.addAddress('::', 'ipv6');
+unsafeTargets.addAddress('fd00:ec2::254', 'ipv6');
+unsafeTargets.addSubnet('fe80::', 10, 'ipv6');
+unsafeTargets.addSubnet('ff00::', 8, 'ipv6');
+
 function isUnsafeTarget({ host }: Address): boolean {
-	return /^(?:0\.|169\.254\.|255\.255\.255\.255$|::$|fe80:)/i.test(host);
+  const family = isIP(host);
+  return family !== 0 && unsafeTargets.check(host, family === 6 ? 'ipv6' : 'ipv4');
 }
 
 function invalid(message: string, hint: string): MeshError {
-	return new MeshError("invalid_registration", message, { hint });
+  return new MeshError('invalid_registration', message, { hint });
 }

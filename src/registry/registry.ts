@@ -1,393 +1,277 @@
-import { formatAddress } from "../foundation/address.js";
-import type { Clock } from "../foundation/clock.js";
-import { Emitter } from "../foundation/emitter.js";
-import { MeshError } from "../foundation/errors.js";
-import type { RegistryEvent, RegistryEvents, RemovalReason } from "./events.js";
-import type {
-	Health,
-	Instance,
-	InstanceSource,
-	InstanceSpec,
-} from "./instance.js";
-import { isRoutable } from "./instance.js";
-import type { RunningLease } from "./lease.js";
-import { startLease } from "./lease.js";
-import type { Registration } from "./registration.js";
-import { toSpec } from "./registration.js";
-import type { Service } from "./service.js";
-import type { RegistryStore, StoredInstance } from "./store.js";
-import { StoreWriter } from "./store-writer.js";
+import { isDeepStrictEqual } from 'node:util';
+import { formatAddress } from '../foundation/address.js';
+import type { Clock } from '../foundation/clock.js';
+import { Emitter } from '../foundation/emitter.js';
+import { MeshError } from '../foundation/errors.js';
+import type { RegistryEvent, RegistryEvents, RemovalReason } from './events.js';
+import type { Health, Instance, InstanceSource, InstanceSpec } from './instance.js';
+import { startLease } from './lease.js';
+import { InstanceRecord, ServiceEntry, whatCanChange } from './records.js';
+import type { Registration } from './registration.js';
+import { toSpec } from './registration.js';
+import type { Service } from './service.js';
+import type { RegistryStore, StoredInstance } from './store.js';
+import { StoreWriter } from './store-writer.js';
 
 /**
  * The single source of truth for what runs where, and the only door for changing it. Everything but the durability of
  * registrations is synchronous: when a call returns, the next request sees what it did.
  */
 export class Registry {
-	readonly #clock: Clock;
-	readonly #store: RegistryStore;
-	readonly #writer: StoreWriter;
-	readonly #services = new Map<string, ServiceEntry>();
-	readonly #events = new Emitter<RegistryEvents>();
+  readonly #clock: Clock;
+  readonly #store: RegistryStore;
+  readonly #writer: StoreWriter;
+  readonly #services = new Map<string, ServiceEntry>();
+  readonly #events = new Emitter<RegistryEvents>();
 
-	constructor(clock: Clock, store: RegistryStore) {
-		this.#clock = clock;
-		this.#store = store;
-		this.#writer = new StoreWriter(store, () => this.#registrations());
-	}
+  constructor(clock: Clock, store: RegistryStore) {
+    this.#clock = clock;
+    this.#store = store;
+    this.#writer = new StoreWriter(store, () => this.#registrations());
+  }
 
-	/** Tells `listener` of every change from now on; the answer ends it. */
-	on(listener: (event: RegistryEvent) => void): () => void {
-		return this.#events.on("change", listener);
-	}
+  /** Tells `listener` of every change from now on; the answer ends it. */
+  on(listener: (event: RegistryEvent) => void): () => void {
+    return this.#events.on('change', listener);
+  }
 
-	service(name: string): Service | undefined {
-		return this.#services.get(name);
-	}
+  service(name: string): Service | undefined {
+    return this.#services.get(name);
+  }
 
-	/** In the order in which they came. */
-	get services(): readonly Service[] {
-		return [...this.#services.values()];
-	}
+  /** In the order in which they came. */
+  get services(): readonly Service[] {
+    return [...this.#services.values()];
+  }
 
-	instance(service: string, id: string): Instance | undefined {
-		return this.#find(service, id);
-	}
+  instance(service: string, id: string): Instance | undefined {
+    return this.#find(service, id);
+  }
 
-	/** Names a service of the mesh file: it is there, with or without instances. */
-	declare(service: string): void {
-		this.#open(service).declared = true;
-	}
+  /** Names a service of the mesh file: it is there, with or without instances. */
+  declare(service: string): void {
+    this.#open(service).declared = true;
+  }
 
-	/** The mesh file names it no more; it stays for as long as registered instances serve it. */
-	undeclare(service: string): void {
-		const entry = this.#services.get(service);
-		if (entry === undefined) return;
-		entry.declared = false;
-		this.#dropIfEmpty(entry);
-	}
+  /** The mesh file names it no more; it stays for as long as registered instances serve it. */
+  undeclare(service: string): void {
+    const entry = this.#services.get(service);
+    if (entry === undefined) return;
+    entry.declared = false;
+    this.#dropIfEmpty(entry);
+  }
 
-	/** Adds an instance, or makes the one with that id what `spec` says. A new address is a new instance under the old id. */
-	put(
-		service: string,
-		spec: InstanceSpec,
-		source: InstanceSource,
-		health: Health,
-	): Instance {
-		const entry = this.#open(service);
-		const known = this.#find(service, spec.id);
-		if (
-			known !== undefined &&
-			formatAddress(known.address) === formatAddress(spec.address)
-		) {
-			return this.#update(entry, known, spec, source);
-		}
-		const record = new InstanceRecord(service, spec, source, health);
-		if (known !== undefined)
-			this.#take(
-				entry,
-				known,
-				source === "registered"
-					? "deregistered"
-					: source === "file"
-						? "file"
-						: "stopped",
-			);
-		entry.records = [...entry.records, record];
-		entry.refresh();
-		this.#emit({ type: "instance-added", service, instance: record });
-		return record;
-	}
+  /** Adds an instance, or makes the one with that id what `spec` says. A new address is a new instance under the old id. */
+  put(service: string, spec: InstanceSpec, source: InstanceSource, health: Health): Instance {
+    return this.#place(service, spec, source, health, undefined);
+  }
 
-	/** Takes out an instance of the file or of a process. */
-	remove(service: string, id: string, reason: RemovalReason): void {
-		const entry = this.#services.get(service);
-		const record = this.#find(service, id);
-		if (entry === undefined || record === undefined) return;
-		this.#take(entry, record, reason);
-		this.#dropIfEmpty(entry);
-	}
+  /** Takes out an instance of the file or of a process. */
+  remove(service: string, id: string, reason: RemovalReason): void {
+    const entry = this.#services.get(service);
+    const record = this.#find(service, id);
+    if (entry === undefined || record === undefined) return;
+    this.#take(entry, record, reason);
+    this.#dropIfEmpty(entry);
+  }
 
-	/** @param reason a few words on why it is not healthy. */
-	setHealth(
-		service: string,
-		id: string,
-		health: Health,
-		reason?: string,
-	): void {
-		const record = this.#find(service, id);
-		if (record === undefined) return;
-		record.healthReason = reason;
-		if (record.health === health) return;
-		const from = record.health;
-		record.health = health;
-		this.#services.get(service)?.refresh();
-		this.#emit({
-			type: "health-changed",
-			service,
-			instance: record,
-			from,
-			to: health,
-		});
-	}
+  /** @param reason a few words on why it is not healthy. */
+  setHealth(service: string, id: string, health: Health, reason?: string): void {
+    const record = this.#find(service, id);
+    if (record === undefined) return;
+    record.healthReason = reason;
+    if (record.health === health) return;
+    const from = record.health;
+    record.health = health;
+    this.#services.get(service)?.refresh();
+    this.#emit({
+      type: 'health-changed',
+      service,
+      instance: record,
+      from,
+      to: health,
+    });
+  }
 
-	/** Brings back what was registered before the last stop, leases anew. The answer is a warning, when something was lost or set aside. */
-	async restore(
-		initialHealth: (service: string) => Health,
-	): Promise<string | undefined> {
-		const { instances, warning } = await this.#store.load();
-		for (const stored of instances) {
-			if (this.#find(stored.service, stored.id) !== undefined) continue; // the mesh file has taken it over
-			this.#putRegistered(
-				stored.service,
-				stored,
-				stored.ttl,
-				initialHealth(stored.service),
-			);
-		}
-		return warning;
-	}
+  /** Brings back what was registered before the last stop, leases anew. The answer is a warning, when something was lost or set aside. */
+  async restore(initialHealth: (service: string) => Health): Promise<string | undefined> {
+    const { instances, warning } = await this.#store.load();
+    for (const stored of instances) {
+      if (this.#find(stored.service, stored.id) !== undefined) continue; // the mesh file has taken it over
+      this.#place(stored.service, stored, 'registered', initialHealth(stored.service), stored.ttl);
+    }
+    return warning;
+  }
 
-	/**
-	 * Registers an instance at run time; the same id again is an update. Resolves when it is durable.
-	 * @throws invalid_registration, forbidden_target
-	 */
-	async register(
-		service: string,
-		registration: Registration,
-		health: Health,
-	): Promise<Instance> {
-		const spec = toSpec(service, registration);
-		const known = this.#find(service, spec.id);
-		if (known !== undefined && known.source !== "registered") {
-			const owner =
-				known.source === "file" ? "of the mesh file" : "that the mesh runs";
-			throw new MeshError(
-				"invalid_registration",
-				`\`${spec.id}\` is an instance of \`${service}\` ${owner}`,
-				{
-					hint: "Choose another id; what the mesh file says cannot be changed from outside.",
-				},
-			);
-		}
-		const instance = this.#putRegistered(
-			service,
-			spec,
-			registration.ttl,
-			health,
-		);
-		await this.#writer.flush();
-		return instance;
-	}
+  /**
+   * Registers an instance at run time; the same id again is an update. Resolves when it is durable.
+   * @throws invalid_registration, forbidden_target
+   */
+  async register(service: string, registration: Registration, health: Health): Promise<Instance> {
+    const spec = toSpec(service, registration);
+    const known = this.#find(service, spec.id);
+    if (known !== undefined && known.source !== 'registered') {
+      const owner = known.source === 'file' ? 'of the mesh file' : 'that the mesh runs';
+      throw new MeshError('invalid_registration', `\`${spec.id}\` is an instance of \`${service}\` ${owner}`, {
+        hint: 'Choose another id; what the mesh file says cannot be changed from outside.',
+      });
+    }
+    const instance = this.#place(service, spec, 'registered', health, registration.ttl);
+    await this.#writer.flush();
+    return instance;
+  }
 
-	/**
-	 * Takes out a registered instance, by id or address. Resolves when that is durable.
-	 * @throws unknown_service, unknown_instance, not_registered
-	 */
-	async deregister(service: string, idOrAddress: string): Promise<Instance> {
-		const record = this.#require(service, idOrAddress);
-		if (record.source !== "registered") {
-			throw new MeshError(
-				"not_registered",
-				`\`${record.id}\` of \`${service}\` was not registered at run time`,
-			);
-		}
-		this.remove(service, record.id, "deregistered");
-		await this.#writer.flush();
-		return record;
-	}
+  /**
+   * Takes out a registered instance, by id or address. Resolves when that is durable.
+   * @throws unknown_service, unknown_instance, not_registered
+   */
+  async deregister(service: string, idOrAddress: string): Promise<Instance> {
+    const record = this.#require(service, idOrAddress);
+    if (record.source !== 'registered') {
+      throw new MeshError('not_registered', `\`${record.id}\` of \`${service}\` was not registered at run time`);
+    }
+    this.remove(service, record.id, 'deregistered');
+    await this.#writer.flush();
+    return record;
+  }
 
-	/**
-	 * Renews a lease. An instance without one is left as it is.
-	 * @throws unknown_service, unknown_instance (the lease has expired: register again)
-	 */
-	heartbeat(service: string, id: string): Instance {
-		const record = this.#require(service, id);
-		record.lease?.renew();
-		return record;
-	}
+  /**
+   * Renews a lease. An instance without one is left as it is.
+   * @throws unknown_service, unknown_instance (the lease has expired: register again)
+   */
+  heartbeat(service: string, id: string): Instance {
+    const record = this.#require(service, id);
+    record.lease?.renew();
+    return record;
+  }
 
-	/** Ends the leases' timers and waits for the last write. */
-	async close(): Promise<void> {
-		for (const entry of this.#services.values())
-			for (const record of entry.records) record.lease?.end();
-		await this.#writer.settled();
-	}
+  /** Ends the leases' timers and waits for the last write. */
+  async close(): Promise<void> {
+    for (const entry of this.#services.values()) for (const record of entry.records) record.lease?.end();
+    await this.#writer.settled();
+  }
 
-	#putRegistered(
-		service: string,
-		spec: InstanceSpec,
-		ttl: number | undefined,
-		health: Health,
-	): Instance {
-		this.put(service, spec, "registered", health);
-		const record = this.#require(service, spec.id);
-		record.lease?.end();
-		record.lease =
-			ttl === undefined
-				? undefined
-				: startLease(this.#clock, ttl, () => this.#expire(service, record));
-		return record;
-	}
+  /** @param ttl of its lease; one that an instance had before ends here, whoever takes it over */
+  #place(
+    service: string,
+    spec: InstanceSpec,
+    source: InstanceSource,
+    health: Health,
+    ttl: number | undefined,
+  ): Instance {
+    const entry = this.#open(service);
+    const known = this.#find(service, spec.id);
+    if (known !== undefined && formatAddress(known.address) === formatAddress(spec.address))
+      return this.#update(entry, known, spec, source, ttl);
+    const record = new InstanceRecord(service, spec, source, health);
+    this.#lease(record, ttl);
+    if (known !== undefined) this.#take(entry, known, replacedBecause[source]);
+    entry.records = [...entry.records, record];
+    entry.refresh();
+    this.#emit({ type: 'instance-added', service, instance: record });
+    return record;
+  }
 
-	#expire(service: string, record: InstanceRecord): void {
-		if (this.#find(service, record.id) !== record) return;
-		this.remove(service, record.id, "expired");
-		this.#writer.schedule();
-	}
+  #lease(record: InstanceRecord, ttl: number | undefined): void {
+    record.lease?.end();
+    record.lease = ttl === undefined ? undefined : startLease(this.#clock, ttl, () => this.#expire(record));
+  }
 
-	#update(
-		entry: ServiceEntry,
-		record: InstanceRecord,
-		spec: InstanceSpec,
-		source: InstanceSource,
-	): Instance {
-		const before = JSON.stringify([
-			record.weight,
-			record.version,
-			record.metadata,
-			record.source,
-		]);
-		record.weight = spec.weight;
-		record.version = spec.version;
-		record.metadata = spec.metadata;
-		record.source = source;
-		if (
-			before ===
-			JSON.stringify([spec.weight, spec.version, spec.metadata, source])
-		)
-			return record;
-		entry.refresh();
-		this.#emit({
-			type: "instance-updated",
-			service: entry.name,
-			instance: record,
-		});
-		return record;
-	}
+  #expire(record: InstanceRecord): void {
+    this.remove(record.service, record.id, 'expired');
+    this.#writer.schedule();
+  }
 
-	#take(
-		entry: ServiceEntry,
-		record: InstanceRecord,
-		reason: RemovalReason,
-	): void {
-		record.lease?.end();
-		entry.records = entry.records.filter((other) => other !== record);
-		entry.refresh();
-		this.#emit({
-			type: "instance-removed",
-			service: entry.name,
-			instance: record,
-			reason,
-		});
-	}
+  #update(
+    entry: ServiceEntry,
+    record: InstanceRecord,
+    spec: InstanceSpec,
+    source: InstanceSource,
+    ttl: number | undefined,
+  ): Instance {
+    const before = whatCanChange(record);
+    record.weight = spec.weight;
+    record.version = spec.version;
+    record.metadata = spec.metadata;
+    record.source = source;
+    this.#lease(record, ttl);
+    if (isDeepStrictEqual(before, whatCanChange(record))) return record;
+    entry.refresh();
+    this.#emit({
+      type: 'instance-updated',
+      service: entry.name,
+      instance: record,
+    });
+    return record;
+  }
 
-	#open(name: string): ServiceEntry {
-		const known = this.#services.get(name);
-		if (known !== undefined) return known;
-		const entry = new ServiceEntry(name);
-		this.#services.set(name, entry);
-		this.#emit({ type: "service-added", service: name });
-		return entry;
-	}
+  #take(entry: ServiceEntry, record: InstanceRecord, reason: RemovalReason): void {
+    record.lease?.end();
+    entry.records = entry.records.filter((other) => other !== record);
+    entry.refresh();
+    this.#emit({
+      type: 'instance-removed',
+      service: entry.name,
+      instance: record,
+      reason,
+    });
+  }
 
-	#dropIfEmpty(entry: ServiceEntry): void {
-		if (entry.declared || entry.records.length > 0) return;
-		this.#services.delete(entry.name);
-		this.#emit({ type: "service-removed", service: entry.name });
-	}
+  #open(name: string): ServiceEntry {
+    const known = this.#services.get(name);
+    if (known !== undefined) return known;
+    const entry = new ServiceEntry(name);
+    this.#services.set(name, entry);
+    this.#emit({ type: 'service-added', service: name });
+    return entry;
+  }
 
-	#find(service: string, id: string): InstanceRecord | undefined {
-		return this.#services
-			.get(service)
-			?.records.find((record) => record.id === id);
-	}
+  #dropIfEmpty(entry: ServiceEntry): void {
+    if (entry.declared || entry.records.length > 0) return;
+    this.#services.delete(entry.name);
+    this.#emit({ type: 'service-removed', service: entry.name });
+  }
 
-	#require(service: string, idOrAddress: string): InstanceRecord {
-		const entry = this.#services.get(service);
-		if (entry === undefined)
-			throw new MeshError(
-				"unknown_service",
-				`There is no service \`${service}\``,
-			);
-		const record = entry.records.find(
-			({ id, address }) =>
-				id === idOrAddress || formatAddress(address) === idOrAddress,
-		);
-		if (record === undefined) {
-			throw new MeshError(
-				"unknown_instance",
-				`\`${service}\` has no instance \`${idOrAddress}\``,
-			);
-		}
-		return record;
-	}
+  #find(service: string, id: string): InstanceRecord | undefined {
+    return this.#services.get(service)?.records.find((record) => record.id === id);
+  }
 
-	#registrations(): StoredInstance[] {
-		return [...this.#services.values()].flatMap(({ name, records }) =>
-			records
-				.filter(({ source }) => source === "registered")
-				.map(({ id, address, weight, version, metadata, lease }) => ({
-					service: name,
-					id,
-					address,
-					weight,
-					version,
-					metadata,
-					ttl: lease?.ttl,
-				})),
-		);
-	}
+  #require(service: string, idOrAddress: string): InstanceRecord {
+    const entry = this.#services.get(service);
+    if (entry === undefined) throw new MeshError('unknown_service', `There is no service \`${service}\``);
+    const record = entry.records.find(
+      ({ id, address }) => id === idOrAddress || formatAddress(address) === idOrAddress,
+    );
+    if (record === undefined) {
+      throw new MeshError('unknown_instance', `\`${service}\` has no instance \`${idOrAddress}\``);
+    }
+    return record;
+  }
 
-	#emit(event: RegistryEvent): void {
-		this.#events.emit("change", event);
-	}
+  #registrations(): StoredInstance[] {
+    return [...this.#services.values()].flatMap(({ name, records }) =>
+      records
+        .filter(({ source }) => source === 'registered')
+        .map(({ id, address, weight, version, metadata, lease }) => ({
+          service: name,
+          id,
+          address,
+          weight,
+          version,
+          metadata,
+          ttl: lease?.ttl,
+        })),
+    );
+  }
+
+  #emit(event: RegistryEvent): void {
+    this.#events.emit('change', event);
+  }
 }
 
-class InstanceRecord implements Instance {
-	readonly service: string;
-	readonly id: string;
-	readonly address: Instance["address"];
-	weight: number;
-	version: string | undefined;
-	metadata: Readonly<Record<string, string>>;
-	source: InstanceSource;
-	health: Health;
-	healthReason: string | undefined = undefined;
-	lease: RunningLease | undefined = undefined;
-
-	constructor(
-		service: string,
-		spec: InstanceSpec,
-		source: InstanceSource,
-		health: Health,
-	) {
-		this.service = service;
-		this.id = spec.id;
-		this.address = spec.address;
-		this.weight = spec.weight;
-		this.version = spec.version;
-		this.metadata = spec.metadata;
-		this.source = source;
-		this.health = health;
-	}
-}
-
-class ServiceEntry implements Service {
-	readonly name: string;
-	declared = false;
-	records: readonly InstanceRecord[] = [];
-	routable: readonly Instance[] = [];
-
-	constructor(name: string) {
-		this.name = name;
-	}
-
-	get instances(): readonly Instance[] {
-		return this.records;
-	}
-
-	/** After each change, so that a request never filters. */
-	refresh(): void {
-		this.routable = this.records.filter(isRoutable);
-	}
-}
+/** What is said of an instance whose id has gone to another address. */
+const replacedBecause: Record<InstanceSource, RemovalReason> = {
+  registered: 'deregistered',
+  file: 'file',
+  process: 'stopped',
+};

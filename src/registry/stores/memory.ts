@@ -1,7 +1,7 @@
-import type { RegistryStore } from "../store.js";
+import type { RegistryStore } from '../store.js';
 
 /** Keeps nothing between runs. */
 export const memoryStore: RegistryStore = {
-	load: async () => ({ instances: [], warning: undefined }),
-	save: async () => {},
+  load: async () => ({ instances: [], warning: undefined }),
+  save: async () => {},
 };

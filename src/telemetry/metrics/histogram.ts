@@ -10,60 +10,57 @@ const octaves = 26;
 const bucketCount = subBuckets * (octaves - 3);
 
 export class Histogram {
-	readonly #counts = new Uint32Array(bucketCount);
-	#total = 0;
+  readonly #counts = new Uint32Array(bucketCount);
+  #total = 0;
 
-	get total(): number {
-		return this.#total;
-	}
+  get total(): number {
+    return this.#total;
+  }
 
-	/** @param milliseconds a duration of zero or more. */
-	record(milliseconds: number): void {
-		const bucket = bucketOf(milliseconds * 1_000);
-		this.#counts[bucket] = (this.#counts[bucket] ?? 0) + 1;
-		this.#total++;
-	}
+  /** @param milliseconds a duration of zero or more. */
+  record(milliseconds: number): void {
+    const bucket = bucketOf(milliseconds * 1_000);
+    this.#counts[bucket] = (this.#counts[bucket] ?? 0) + 1;
+    this.#total++;
+  }
 
-	add(other: Histogram): void {
-		for (let bucket = 0; bucket < bucketCount; bucket++) {
-			this.#counts[bucket] =
-				(this.#counts[bucket] ?? 0) + (other.#counts[bucket] ?? 0);
-		}
-		this.#total += other.#total;
-	}
+  add(other: Histogram): void {
+    for (let bucket = 0; bucket < bucketCount; bucket++) {
+      this.#counts[bucket] = (this.#counts[bucket] ?? 0) + (other.#counts[bucket] ?? 0);
+    }
+    this.#total += other.#total;
+  }
 
-	clear(): void {
-		this.#counts.fill(0);
-		this.#total = 0;
-	}
+  clear(): void {
+    this.#counts.fill(0);
+    this.#total = 0;
+  }
 
-	/** Milliseconds that `share` (0–1) of the durations do not exceed; undefined when there are none. */
-	percentile(share: number): number | undefined {
-		if (this.#total === 0) return undefined;
-		const wanted = Math.max(1, Math.ceil(share * this.#total));
-		let seen = 0;
-		let bucket = 0;
-		for (; bucket < bucketCount - 1; bucket++) {
-			seen += this.#counts[bucket] ?? 0;
-			if (seen >= wanted) break;
-		}
-		return middleOf(bucket) / 1_000;
-	}
+  /** Milliseconds that `share` (0–1) of the durations do not exceed; undefined when there are none. */
+  percentile(share: number): number | undefined {
+    if (this.#total === 0) return undefined;
+    const wanted = Math.max(1, Math.ceil(share * this.#total));
+    let seen = 0;
+    let bucket = 0;
+    for (; bucket < bucketCount - 1; bucket++) {
+      seen += this.#counts[bucket] ?? 0;
+      if (seen >= wanted) break;
+    }
+    return middleOf(bucket) / 1_000;
+  }
 }
 
 /** The first 16 buckets are one microsecond wide; then each octave 2^n…2^(n+1) is cut into 16 of 2^(n-4). */
 function bucketOf(microseconds: number): number {
-	const whole = Math.min(Math.floor(microseconds), 2 ** octaves - 1);
-	if (whole < subBuckets) return Math.max(0, whole);
-	const octave = 31 - Math.clz32(whole);
-	return (
-		(octave - 3) * subBuckets + ((whole >>> (octave - 4)) & (subBuckets - 1))
-	);
+  const whole = Math.min(Math.floor(microseconds), 2 ** octaves - 1);
+  if (whole < subBuckets) return Math.max(0, whole);
+  const octave = 31 - Math.clz32(whole);
+  return (octave - 3) * subBuckets + ((whole >>> (octave - 4)) & (subBuckets - 1));
 }
 
 function middleOf(bucket: number): number {
-	if (bucket < subBuckets) return bucket + 0.5;
-	const octave = Math.floor(bucket / subBuckets) + 3;
-	const width = 2 ** (octave - 4);
-	return 2 ** octave + ((bucket % subBuckets) + 0.5) * width;
+  if (bucket < subBuckets) return bucket + 0.5;
+  const octave = Math.floor(bucket / subBuckets) + 3;
+  const width = 2 ** (octave - 4);
+  return 2 ** octave + ((bucket % subBuckets) + 0.5) * width;
 }

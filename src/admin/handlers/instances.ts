@@ -1,0 +1,97 @@
+import type { OpenAPIHono } from '@hono/zod-openapi';
+import { createRoute, z } from '@hono/zod-openapi';
+import { parseAddress } from '../../foundation/address.js';
+import { MeshError } from '../../foundation/errors.js';
+import { parseDuration } from '../../foundation/units.js';
+import { instanceIdPattern, type Registration } from '../../registry/registration.js';
+import type { Control } from '../control.js';
+import { instanceView, registrationBody } from '../wire.js';
+import { errors, instanceParameter, json, serviceParameter } from './answers.js';
+
+/** Milliseconds: a shorter lease would be lost to a busy machine, a longer one is no lease. */
+const shortestTtl = 1_000;
+const longestTtl = 24 * 3_600_000;
+
+/** Who serves a service: said at run time, renewed, taken back. */
+export function addInstanceRoutes(app: OpenAPIHono, control: Control): void {
+  app.openapi(register, async (context) => {
+    const { name, id } = context.req.valid('param');
+    const { instance, created } = await control.register(name, toRegistration(id, context.req.valid('json')));
+    return context.json(instance, created ? 201 : 200);
+  });
+  app.openapi(deregister, async (context) => {
+    const { name, id } = context.req.valid('param');
+    return context.json(await control.deregister(name, id), 200);
+  });
+  app.openapi(heartbeat, (context) => {
+    const { name, id } = context.req.valid('param');
+    return context.json(control.heartbeat(name, id), 200);
+  });
+}
+
+function toRegistration(id: string, body: z.output<typeof registrationBody>): Registration {
+  const address = parseAddress(body.address);
+  if (address === undefined) {
+    throw new MeshError('invalid_registration', `\`${body.address}\` is not an address`, {
+      hint: 'Write host:port, with a host name or an IP address in full and a port from 1 to 65535.',
+    });
+  }
+  const { weight, version, metadata } = body;
+  return { id, address, weight, version, metadata, ttl: body.ttl === undefined ? undefined : toTtl(body.ttl) };
+}
+
+function toTtl(text: string): number {
+  const ttl = parseDuration(text);
+  if (ttl !== undefined && ttl >= shortestTtl && ttl <= longestTtl) return ttl;
+  throw new MeshError('invalid_registration', `\`${text}\` is not a time to live`, {
+    hint: 'Write a duration from 1s to 24h, such as 30s.',
+  });
+}
+
+const register = createRoute({
+  method: 'put',
+  path: '/v1/services/{name}/instances/{id}',
+  summary: 'Registers an instance, or makes the one of that id what is said here. Durable when it is answered.',
+  request: {
+    params: z.object({ name: serviceParameter, id: instanceParameter }),
+    body: { required: true, content: { 'application/json': { schema: registrationBody } } },
+  },
+  responses: {
+    200: json(instanceView, 'It was there, and is now what was said.'),
+    201: json(instanceView, 'It is there now.'),
+    ...errors('invalid_request', 'invalid_registration', 'forbidden_target', 'body_too_large'),
+  },
+});
+
+const deregister = createRoute({
+  method: 'delete',
+  path: '/v1/services/{name}/instances/{id}',
+  summary: 'Takes a registered instance out. Those of the mesh file and of processes leave with their line there.',
+  request: {
+    params: z.object({
+      name: serviceParameter,
+      id: z
+        .string()
+        .refine(
+          (text) => instanceIdPattern.test(text) || parseAddress(text) !== undefined,
+          'neither an id nor an address',
+        )
+        .openapi({ param: { name: 'id', in: 'path' }, description: 'Its id, or its address as host:port.' }),
+    }),
+  },
+  responses: {
+    200: json(instanceView, 'What it was.'),
+    ...errors('invalid_request', 'unknown_service', 'unknown_instance', 'not_registered'),
+  },
+});
+
+const heartbeat = createRoute({
+  method: 'post',
+  path: '/v1/services/{name}/instances/{id}/heartbeat',
+  summary: 'Renews the lease. When it has expired the answer is 404: register again.',
+  request: { params: z.object({ name: serviceParameter, id: instanceParameter }) },
+  responses: {
+    200: json(instanceView, 'The instance, its lease renewed.'),
+    ...errors('invalid_request', 'unknown_service', 'unknown_instance'),
+  },
+});

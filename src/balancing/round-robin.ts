@@ -1,0 +1,25 @@
+import type { Instance } from '../registry/instance.js';
+import type { Policy } from './policy.js';
+
+/**
+ * Smooth weighted round-robin: each instance earns its weight per turn, the richest is picked and pays for all. 3:1 gives
+ * `a a b a` and never a burst; equal weights simply take turns. An instance keeps what it has earned when others come,
+ * go or change their weight, so a reload does not start the round anew.
+ */
+export class RoundRobin implements Policy {
+  readonly #earned = new WeakMap<Instance, number>();
+
+  pick(candidates: readonly Instance[]): Instance | undefined {
+    let richest: Instance | undefined;
+    let most = Number.NEGATIVE_INFINITY;
+    let total = 0;
+    for (const candidate of candidates) {
+      const earned = (this.#earned.get(candidate) ?? 0) + candidate.weight;
+      this.#earned.set(candidate, earned);
+      total += candidate.weight;
+      if (earned > most) [richest, most] = [candidate, earned];
+    }
+    if (richest !== undefined) this.#earned.set(richest, most - total);
+    return richest;
+  }
+}

@@ -1,0 +1,68 @@
+import type { RootCommand } from '@bomb.sh/tab';
+import tab from '@bomb.sh/tab/commander';
+import { MeshError } from '../../foundation/errors.js';
+import { connect } from '../connect.js';
+import type { Context } from '../context.js';
+import type { CommandRow } from '../program.js';
+import { buildProgram } from '../program.js';
+
+const shells = ['bash', 'zsh', 'fish', 'powershell'] as const;
+
+/** How long a shell may wait for the names of services, in milliseconds: a slow answer is worse than none. */
+const patience = 300;
+
+/** Prints what a shell must source. The script calls `mesh complete -- …` at each press of the tab key. */
+export async function completion(
+  context: Context,
+  [named]: readonly string[],
+  rows: readonly CommandRow[],
+): Promise<number> {
+  const shell = named ?? shellOf(context.terminal.environment.SHELL);
+  if (!shells.some((one) => one === shell)) {
+    throw new MeshError('usage', `There is no completion for ${shell === undefined ? 'your shell' : `\`${shell}\``}`, {
+      hint: `Name one of ${shells.join(', ')}, such as \`mesh completion bash\`.`,
+    });
+  }
+  completionsOf(context, rows).setup('mesh', 'mesh', shell ?? ''); // written to stdout by tab itself
+  return 0;
+}
+
+/** Answers the shell: candidates, one per line. */
+export async function complete(
+  context: Context,
+  words: readonly string[],
+  rows: readonly CommandRow[],
+): Promise<number> {
+  const completions = completionsOf(context, rows);
+  const names = await serviceNames(context);
+  for (const command of completions.commands.values()) {
+    const service = command.arguments.get('service');
+    if (service === undefined) continue;
+    service.handler = (suggest) => {
+      for (const name of names) suggest(name, 'service');
+    };
+  }
+  completions.parse([...words]);
+  return 0;
+}
+
+/** The table once more, for tab adds its own two commands to the program that it is given. */
+function completionsOf({ terminal }: Context, all: readonly CommandRow[]): RootCommand {
+  const rows = all.filter(({ name }) => name !== 'completion');
+  return tab(buildProgram({ rows, version: '', terminal, onAction: async () => {} }), {
+    completionCommandName: 'completion',
+  });
+}
+
+async function serviceNames({ terminal }: Context): Promise<string[]> {
+  const asked = connect(terminal)
+    .then(({ client }) => client.services())
+    .then(({ services }) => services.map(({ name }) => name))
+    .catch(() => []); // no mesh, no names: a shell wants no error here
+  return Promise.race([asked, terminal.pause(patience).then(() => [])]);
+}
+
+/** `/usr/bin/zsh` → `zsh` */
+function shellOf(path: string | undefined): string | undefined {
+  return path?.split('/').at(-1);
+}

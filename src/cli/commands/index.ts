@@ -1,0 +1,220 @@
+import { InvalidArgumentError, Option } from 'commander';
+import { parseDuration } from '../../foundation/units.js';
+import type { CommandRow } from '../program.js';
+
+const file = () => new Option('-f, --file <path>', 'Mesh file (default: the nearest mesh.yaml, here or above)');
+const json = () => new Option('--json', 'Print JSON instead of text');
+const waitTimeout = (what: string) =>
+  new Option('--wait-timeout <duration>', what).argParser(duration).default(60_000, '60s');
+
+/** Every command for people. What one does is imported when it is called, and not before. */
+export const commands: readonly CommandRow[] = [
+  {
+    name: 'up',
+    group: 'Run',
+    arguments: '[service...]',
+    summary: 'Start the services and the gateway in front of them',
+    examples: [
+      ['mesh up', 'start everything, and stay until Ctrl-C'],
+      ['mesh up -d', 'in the background; returns when every service is ready'],
+      ['mesh up web orders', 'only these services and what they depend on'],
+      ['mesh up -f shop.yaml', 'another mesh file'],
+    ],
+    options: [
+      file(),
+      new Option('-d, --detach', 'Run in the background, output in .mesh/mesh.log'),
+      waitTimeout('How long the services may take to become ready'),
+    ],
+    details: [
+      'A change of the mesh file is taken up while it runs. The first Ctrl-C ends it in good order, the second at once.',
+      'With -d, a mesh that does not become ready in time is stopped again, and the exit code is 4.',
+    ].join('\n'),
+    action: async (context, { args, opts }) => (await import('./up.js')).up(context, args, opts()),
+  },
+  {
+    name: 'down',
+    group: 'Run',
+    summary: 'Stop the mesh and its services',
+    examples: [
+      ['mesh down', 'stop the mesh of this folder'],
+      ['mesh down -f shop.yaml', 'stop the mesh that runs from that file'],
+    ],
+    options: [file(), waitTimeout('How long it may take')],
+    action: async (context, { opts }) => (await import('./down.js')).down(context, opts()),
+  },
+  {
+    name: 'ls',
+    group: 'Look',
+    summary: 'List the services: where, how many instances, how they fare',
+    examples: [
+      ['mesh ls', 'a table'],
+      ['mesh ls --json', 'the same as data, with every instance'],
+    ],
+    options: [json(), file()],
+    action: async (context, { opts }) => (await import('./ls.js')).ls(context, opts()),
+  },
+  {
+    name: 'inspect',
+    group: 'Look',
+    arguments: '<service>',
+    summary: 'Show all that is known of a service',
+    examples: [
+      ['mesh inspect orders', 'its instances, and why one is not healthy'],
+      ['mesh inspect orders --json', 'the same as data'],
+    ],
+    options: [json(), file()],
+    action: async (context, { args, opts }) => (await import('./inspect.js')).inspect(context, args, opts()),
+  },
+  {
+    name: 'top',
+    group: 'Look',
+    summary: 'Watch the traffic of each service, live',
+    examples: [
+      ['mesh top', 'the whole screen, until q'],
+      ['mesh top --once', 'one table, and no waiting'],
+      ['mesh top --json | jq .services', 'one JSON document a second'],
+    ],
+    options: [
+      json(),
+      new Option('--once', 'Print once and end'),
+      new Option('--interval <duration>', 'How often it is drawn anew').argParser(interval).default(1_000, '1s'),
+      file(),
+    ],
+    action: async (context, { opts }) => (await import('./top.js')).top(context, opts()),
+  },
+  {
+    name: 'register',
+    group: 'Change',
+    arguments: '<service> <address...>',
+    summary: 'Add instances that run already',
+    examples: [
+      ['mesh register orders 127.0.0.1:4001', 'one instance'],
+      ['mesh register orders 127.0.0.1:4001 127.0.0.1:4002', 'two'],
+      ['mesh register orders 127.0.0.1:4003 --version v2 --weight 3', 'with a version, and three times the traffic'],
+      ['mesh register orders 127.0.0.1:4004 --ttl 30s', 'gone when no heartbeat comes for 30 s'],
+    ],
+    options: [
+      new Option('--id <id>', 'Its name (default: made of the address)'),
+      new Option('--weight <number>', 'Share of the traffic beside its siblings; 0 gets none').argParser(weight),
+      new Option('--version <version>', 'Version of the service that it runs'),
+      new Option('--meta <name=value...>', 'Free text by name').argParser(pair),
+      new Option('--ttl <duration>', 'Removed when no heartbeat came for that long (default: it stays)'),
+      json(),
+      file(),
+    ],
+    details: 'The same address again is an update. Registrations outlive the mesh, until `mesh deregister`.',
+    action: async (context, { args, opts }) => (await import('./register.js')).register(context, args, opts()),
+  },
+  {
+    name: 'deregister',
+    group: 'Change',
+    arguments: '<service> [address]',
+    summary: 'Take out instances that were registered',
+    examples: [
+      ['mesh deregister orders 127.0.0.1:4001', 'that one, by its address or its id'],
+      ['mesh deregister orders', 'all that were registered for orders'],
+    ],
+    options: [json(), file()],
+    action: async (context, { args, opts }) => (await import('./deregister.js')).deregister(context, args, opts()),
+  },
+  {
+    name: 'init',
+    group: 'Mesh file',
+    summary: 'Write a mesh file to start from',
+    examples: [
+      ['mesh init', 'mesh.yaml, from the scripts of package.json where there is one'],
+      ['mesh init -f shop.yaml', 'under another name'],
+    ],
+    options: [
+      new Option('-f, --file <path>', 'Where to write it').default('mesh.yaml'),
+      new Option('--force', 'Overwrite the file that is there'),
+    ],
+    action: async (context, { opts }) => (await import('./init.js')).init(context, opts()),
+  },
+  {
+    name: 'check',
+    group: 'Mesh file',
+    summary: 'Look for mistakes in the mesh file',
+    examples: [
+      ['mesh check', 'every mistake, with its line'],
+      ['mesh check -f shop.yaml --json', 'for editors and CI'],
+    ],
+    options: [json(), file()],
+    details: 'Exit code 0 when the file is valid, 2 when it is not.',
+    action: async (context, { opts }) => (await import('./check.js')).check(context, opts()),
+  },
+  {
+    name: 'config',
+    group: 'Mesh file',
+    summary: 'Print the mesh file as mesh understands it, with every default',
+    examples: [
+      ['mesh config', 'as YAML'],
+      ['mesh config --json', 'as JSON'],
+    ],
+    options: [json(), file()],
+    action: async (context, { opts }) => (await import('./config.js')).config(context, opts()),
+  },
+  {
+    name: 'schema',
+    group: 'Mesh file',
+    summary: 'Print the JSON schema of the mesh file',
+    examples: [['mesh schema > mesh.schema.json', 'for an editor that completes and checks YAML']],
+    action: async (context) => (await import('./schema.js')).schema(context),
+  },
+  {
+    name: 'token',
+    group: 'Shell',
+    summary: 'Print the token of the admin API',
+    examples: [['curl -H "Authorization: Bearer $(mesh token)" $MESH_ADMIN_URL/v1/services', 'call the admin API']],
+    options: [file()],
+    action: async (context, { opts }) => (await import('./token.js')).token(context, opts()),
+  },
+  {
+    name: 'completion',
+    group: 'Shell',
+    arguments: '[shell]',
+    summary: 'Print the completion script for bash, zsh, fish or powershell',
+    examples: [
+      ['source <(mesh completion bash)', 'this shell'],
+      ['mesh completion zsh > ~/.zfunc/_mesh', 'every zsh'],
+      ['mesh completion fish | source', 'this fish'],
+    ],
+    action: async (context, { args }) => (await import('./completion.js')).completion(context, args, commands),
+  },
+];
+
+/** What the completion script calls; people do not. */
+export const hiddenCommands: readonly CommandRow[] = [
+  {
+    name: 'complete',
+    arguments: '[words...]',
+    summary: 'Answer a shell that completes a command line',
+    examples: [['mesh complete -- inspect ""', 'the names of the services']],
+    action: async (context, { args }) => (await import('./completion.js')).complete(context, args, commands),
+  },
+];
+
+function duration(text: string): number {
+  const milliseconds = parseDuration(text);
+  if (milliseconds === undefined) throw new InvalidArgumentError('Write a duration, such as 500ms, 30s or 2m.');
+  return milliseconds;
+}
+
+/** Faster than this the eye sees no more, and the mesh is busy answering. */
+const fastestInterval = 100;
+
+function interval(text: string): number {
+  return Math.max(fastestInterval, duration(text));
+}
+
+function weight(text: string): number {
+  if (!/^\d{1,4}$/.test(text) || Number(text) > 1000)
+    throw new InvalidArgumentError('Write a whole number from 0 to 1000.');
+  return Number(text);
+}
+
+function pair(text: string, before: Record<string, string> = {}): Record<string, string> {
+  const [, name, value] = /^([^=]+)=(.*)$/s.exec(text) ?? [];
+  if (name === undefined || value === undefined) throw new InvalidArgumentError('Write name=value.');
+  return { ...before, [name]: value };
+}

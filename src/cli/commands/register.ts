@@ -1,0 +1,70 @@
+import type { RegistrationBody } from '../../admin/wire.js';
+import { parseAddress } from '../../foundation/address.js';
+import { MeshError } from '../../foundation/errors.js';
+import { printable } from '../../foundation/text.js';
+import { idOf } from '../../registry/instance.js';
+import type { ConnectOptions } from '../connect.js';
+import { connect } from '../connect.js';
+import type { Context } from '../context.js';
+
+export interface RegisterOptions extends ConnectOptions {
+  readonly id?: string;
+  readonly weight?: number;
+  readonly version?: string;
+  readonly meta?: Readonly<Record<string, string>>;
+  /** As in the mesh file: `30s`. */
+  readonly ttl?: string;
+  readonly json?: boolean;
+}
+
+export async function register(context: Context, words: readonly string[], options: RegisterOptions): Promise<number> {
+  const [service = '', ...addresses] = words;
+  if (options.id !== undefined && addresses.length > 1) {
+    throw new MeshError('usage', '`--id` names one instance, and there are several addresses', {
+      hint: 'Leave it out: each instance is then named after its address.',
+    });
+  }
+  const wanted = addresses.map((address) => ({ id: options.id ?? idFor(address), body: bodyOf(address, options) }));
+  const { client, run } = await connect(context.terminal, options);
+  const instances = [];
+  for (const { id, body } of wanted) instances.push(await client.register(service, id, body));
+  if (options.json) {
+    context.printDocument({ service, instances });
+    return 0;
+  }
+  for (const { id, address, weight } of instances) {
+    context.print(`registered ${printable(id)} of ${printable(service)} at ${printable(address)}, weight ${weight}`);
+  }
+  if (options.ttl !== undefined) {
+    for (const { id } of instances) context.note(heartbeatAdvice(service, id, options.ttl, run?.adminUrl));
+  }
+  return 0;
+}
+
+function bodyOf(address: string, { weight, version, meta, ttl }: RegisterOptions): RegistrationBody {
+  return {
+    address,
+    ...(weight === undefined ? {} : { weight }),
+    ...(version === undefined ? {} : { version }),
+    ...(meta === undefined ? {} : { metadata: { ...meta } }),
+    ...(ttl === undefined ? {} : { ttl }),
+  };
+}
+
+/** The same address again has the same id, so that it is an update. */
+function idFor(text: string): string {
+  const address = parseAddress(text);
+  if (address === undefined) {
+    throw new MeshError('invalid_registration', `\`${text}\` is not an address`, {
+      hint: 'Write host:port, such as 127.0.0.1:4001 or [::1]:4001.',
+    });
+  }
+  return idOf(address);
+}
+
+function heartbeatAdvice(service: string, id: string, ttl: string, adminUrl = '$MESH_ADMIN_URL'): string {
+  return [
+    `${id} is removed unless a heartbeat comes at least every ${ttl}:`,
+    `  curl -X POST -H "Authorization: Bearer $(mesh token)" ${adminUrl}/v1/services/${service}/instances/${id}/heartbeat`,
+  ].join('\n');
+}

@@ -1,0 +1,81 @@
+import type { Control } from '../../admin/control.js';
+import type { EventView, ProcessView, ServiceView } from '../../admin/wire.js';
+import { printable } from '../../foundation/text.js';
+import type { ServiceMesh } from '../../mesh/service-mesh.js';
+import type { Context } from '../context.js';
+import { childOutput } from '../render/child-output.js';
+import { renderEvent } from '../render/event.js';
+import { Prefixes } from '../render/prefix.js';
+
+/** What is listened to. */
+export interface NarratedMesh {
+  readonly name: string;
+  readonly control: Pick<Control, 'services'>;
+  readonly on: ServiceMesh['on'];
+}
+
+/** What `mesh up` says while it runs: the output of the services on stdout, the news of the mesh on stderr. */
+export class Narrator {
+  /** Once it is up, comings and goings of instances are news; before, everything comes. */
+  isUp = false;
+  readonly #context: Context;
+  readonly #mesh: NarratedMesh;
+  readonly #outputPrefixes: Prefixes;
+  readonly #newsPrefixes: Prefixes;
+  readonly #crashLooping = new Set<string>();
+  readonly #ends: ReadonlyArray<() => void>;
+
+  constructor(context: Context, mesh: NarratedMesh) {
+    this.#context = context;
+    this.#mesh = mesh;
+    const services = mesh.control.services().services.map(({ name }) => name);
+    const firstReplicas = services.map((name) => `${name}-1`);
+    this.#outputPrefixes = new Prefixes(context.paint, services, firstReplicas);
+    this.#newsPrefixes = new Prefixes(context.paintNote, services, firstReplicas);
+    this.#ends = [
+      mesh.on('output', ({ service, replica, stream, text }) => {
+        // What the supervisor says of a replica is news of the mesh, although it stands in the replica's log.
+        if (stream === 'mesh') return this.#note(printable(text), this.#newsPrefixes.of(service, replica));
+        context.print(this.#outputPrefixes.of(service, replica) + childOutput(text, context.paint.level > 0));
+      }),
+      mesh.on('event', (event) => this.#tell(event)),
+      mesh.on('stopping', () => this.#note(this.#farewell())),
+    ];
+  }
+
+  close(): void {
+    for (const end of this.#ends) end();
+  }
+
+  #tell(event: EventView): void {
+    const service = this.#serviceOf(event);
+    const process = service?.processes.find(({ replica }) => replica === event.instance);
+    if (process !== undefined ? isTold(event, process) : event.type.startsWith('instance-') && !this.isUp) return;
+    if (event.type === 'service-added' && !this.isUp) return;
+    this.#note(renderEvent(event, this.#context.paintNote));
+    if (process === undefined || event.type !== 'process-state') return;
+    if (!process.crashLooping) this.#crashLooping.delete(process.replica);
+    else if (!this.#crashLooping.has(process.replica)) {
+      this.#crashLooping.add(process.replica);
+      this.#note(process.lastOutput.map((line) => `  | ${printable(line)}`).join('\n'));
+    }
+  }
+
+  #serviceOf({ service }: EventView): ServiceView | undefined {
+    return this.#mesh.control.services().services.find(({ name }) => name === service);
+  }
+
+  #farewell(): string {
+    const again = this.#context.terminal.isInteractive ? ' (Ctrl-C again ends it at once)' : '';
+    return `stopping ${printable(this.#mesh.name)}${again}`;
+  }
+
+  #note(text: string, prefix = this.#newsPrefixes.ofMesh()): void {
+    for (const line of text.split('\n')) if (line !== '') this.#context.note(prefix + line);
+  }
+}
+
+/** The instance of a process comes, gets well and goes with the process, and the state of that is told already. */
+function isTold({ type }: EventView, { state }: ProcessView): boolean {
+  return type.startsWith('instance-') || (type === 'health-changed' && state !== 'ready');
+}

@@ -1,0 +1,80 @@
+import { ServiceMesh } from '../../mesh/service-mesh.js';
+import { version } from '../../mesh/version.js';
+import type { Context } from '../context.js';
+import { chooseMeshFile } from '../mesh-file.js';
+import { renderBanner } from '../render/banner.js';
+import { StopRequests } from '../stop-requests.js';
+import { Narrator } from './up-narrator.js';
+import { listenToShortcuts } from './up-shortcuts.js';
+
+export interface UpOptions {
+  readonly file?: string;
+  readonly detach?: boolean;
+  /** Milliseconds. */
+  readonly waitTimeout: number;
+}
+
+export async function up(context: Context, services: readonly string[], options: UpOptions): Promise<number> {
+  const file = await chooseMeshFile(context.terminal, options.file);
+  if (!options.detach) return upInForeground(context, file, services, options.waitTimeout);
+  const { upDetached } = await import('./up-detached.js');
+  return upDetached(context, file, services, options.waitTimeout);
+}
+
+/** Runs the mesh in this process until somebody ends it: Ctrl-C, a signal, `mesh down`, `q`, or a closed terminal. */
+async function upInForeground(
+  context: Context,
+  file: string,
+  services: readonly string[],
+  waitTimeout: number,
+): Promise<number> {
+  const { terminal } = context;
+  const begun = terminal.now();
+  const mesh = await ServiceMesh.fromFile(file, { environment: terminal.environment });
+  const stops = new StopRequests(terminal);
+  const narrator = new Narrator(context, mesh);
+  let endShortcuts = () => {};
+  try {
+    await mesh.start(services.length === 0 ? {} : { only: services }); // short, and not to be interrupted half-way
+    const readiness = await Promise.race([stops.first, mesh.ready(waitTimeout), mesh.stopped]);
+    if (readiness !== undefined) {
+      narrator.isUp = true;
+      context.print(bannerOf(context, mesh, readiness.waiting, terminal.now() - begun));
+      endShortcuts = listenToShortcuts(context, mesh.control, stops);
+      await Promise.race([stops.first, mesh.stopped]);
+    }
+    return await stop(context, mesh, stops);
+  } finally {
+    endShortcuts();
+    stops.close();
+    narrator.close();
+  }
+}
+
+async function stop(context: Context, mesh: ServiceMesh, stops: StopRequests): Promise<number> {
+  const forced = await Promise.race([mesh.stop(), stops.second]);
+  if (forced === undefined) {
+    context.note(`${mesh.name} has stopped`);
+    return 0;
+  }
+  mesh.kill();
+  context.note(`${mesh.name} was ended by force`);
+  return forced;
+}
+
+function bannerOf(context: Context, mesh: ServiceMesh, waiting: readonly string[], took: number): string {
+  return renderBanner(
+    {
+      version,
+      mesh: mesh.name,
+      took,
+      waiting,
+      gateway: mesh.gatewayUrl,
+      admin: mesh.adminUrl,
+      services: mesh.control.services().services,
+      notices: mesh.notices,
+      closing: context.terminal.isInteractive ? 'press h + enter to show help' : '`mesh down` ends it',
+    },
+    context.paint,
+  );
+}

@@ -1,0 +1,96 @@
+import type { InstanceView, ProcessView, ServiceView } from '../../admin/wire.js';
+import { printable } from '../../foundation/text.js';
+import { formatDuration } from '../../foundation/units.js';
+import { latency, rate, success } from './numbers.js';
+import type { Paint } from './paint.js';
+import { tint } from './paint.js';
+import { address, stateCell } from './services.js';
+import type { StateInWords } from './state.js';
+import { instanceState, processState } from './state.js';
+import { drawTable } from './table.js';
+
+/** What `mesh inspect` shows: one service, all that is known of it. */
+export function renderService(service: ServiceView, routes: readonly string[], paint: Paint): string {
+  const parts = [heading(service, routes, paint)];
+  if (service.expose) parts.push(traffic(service), instances(service, paint));
+  if (service.processes.length > 0) parts.push(processes(service.processes, paint));
+  parts.push(
+    ...service.processes.filter(({ lastOutput }) => lastOutput.length > 0).map((one) => renderOutput(one, paint)),
+  );
+  return parts.join('\n\n');
+}
+
+function heading(service: ServiceView, routes: readonly string[], paint: Paint): string {
+  const lines = [`${paint.bold(printable(service.name))}  ${stateCell(service, paint)}`];
+  const row = (label: string, text: string) => lines.push(`  ${paint.dim(label.padEnd(6))}  ${text}`);
+  row('url', address(service, paint));
+  if (service.url !== null && service.listen !== null) row('listen', printable(service.listen));
+  for (const [index, route] of routes.entries()) row(index === 0 ? 'routes' : '', route);
+  return lines.join('\n');
+}
+
+function traffic({ metrics }: ServiceView): string {
+  const { requestsPerSecond, errorRate, p50, p95, p99, inFlight } = metrics;
+  return [
+    `${rate(requestsPerSecond)} requests/s`,
+    `success ${success(errorRate, requestsPerSecond)}`,
+    `p50 ${latency(p50)}`,
+    `p95 ${latency(p95)}`,
+    `p99 ${latency(p99)}`,
+    `${inFlight} in flight`,
+  ].join(' · ');
+}
+
+function instances(service: ServiceView, paint: Paint): string {
+  if (service.instances.length === 0) {
+    return `No instances. Register one:\n  mesh register ${printable(service.name)} HOST:PORT`;
+  }
+  const columns = ['INSTANCE', 'ADDRESS', 'SOURCE', 'HEALTH', 'WEIGHT', 'VERSION', 'LEASE', 'METADATA'];
+  return drawTable(
+    columns.map((head) => ({ head, align: head === 'WEIGHT' ? 'right' : 'left' })),
+    service.instances.map((instance) => instanceRow(instance, paint)),
+    paint,
+  );
+}
+
+function instanceRow(instance: InstanceView, paint: Paint): string[] {
+  const { id, address: where, source, healthReason, weight, version, lease, metadata } = instance;
+  const pairs = Object.entries(metadata).map(([name, value]) => `${name}=${value}`);
+  return [
+    printable(id),
+    printable(where),
+    source,
+    withReason(instanceState(instance), healthReason, paint),
+    String(weight),
+    printable(version ?? '–'),
+    lease === null
+      ? '–'
+      : `${formatDuration(Math.round(lease.remaining / 1_000) * 1_000)} of ${formatDuration(lease.ttl)}`,
+    printable(pairs.join(' ')),
+  ];
+}
+
+function processes(list: readonly ProcessView[], paint: Paint): string {
+  const columns = ['PROCESS', 'STATE', 'PID', 'PORT', 'RESTARTS'];
+  return drawTable(
+    columns.map((head) => ({ head, align: head === 'PROCESS' || head === 'STATE' ? 'left' : 'right' })),
+    list.map((one) => [
+      printable(one.replica),
+      withReason(processState(one), one.state === 'ready' ? null : one.detail, paint),
+      String(one.pid ?? '–'),
+      String(one.port ?? '–'),
+      String(one.restarts),
+    ]),
+    paint,
+  );
+}
+
+function withReason({ words, tone }: StateInWords, reason: string | null, paint: Paint): string {
+  return tint(paint, tone, words) + (reason === null || reason === '' ? '' : paint.dim(` (${printable(reason)})`));
+}
+
+/** The last lines that a process printed, for one that is not well. */
+export function renderOutput({ replica, lastOutput }: ProcessView, paint: Paint): string {
+  const lines = lastOutput.map((line) => `  ${paint.dim('|')} ${printable(line)}`);
+  return [`The last output of ${printable(replica)}:`, ...lines].join('\n');
+}

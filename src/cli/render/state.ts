@@ -1,0 +1,64 @@
+import type { InstanceView, ProcessView, ServiceView } from '../../admin/wire.js';
+import type { Tone } from './paint.js';
+
+export interface StateInWords {
+  readonly words: string;
+  readonly tone: Tone;
+}
+
+/** How a service fares, in a word or two: the worst that is worth a look comes first. */
+export function serviceState(service: ServiceView): StateInWords {
+  const { processes, instances } = service;
+  if (processes.some(({ crashLooping }) => crashLooping)) return { words: 'crash looping', tone: 'bad' };
+  if (processes.some(({ state }) => state === 'failed')) return { words: 'failed', tone: 'bad' };
+  if (service.ready) return readyState(service);
+  const pending = processes.find(({ state }) => state !== 'ready');
+  if (pending !== undefined) return processState(pending);
+  if (instances.length === 0) return { words: service.expose ? 'no instances' : 'stopped', tone: 'busy' };
+  return { words: 'unhealthy', tone: 'bad' };
+}
+
+export function processState({ state, crashLooping }: ProcessView): StateInWords {
+  if (crashLooping) return { words: 'crash looping', tone: 'bad' };
+  switch (state) {
+    case 'ready':
+      return { words: 'ready', tone: 'good' };
+    case 'failed':
+      return { words: 'failed', tone: 'bad' };
+    case 'backing-off':
+      return { words: 'backing off', tone: 'bad' };
+    case 'exited':
+    case 'stopped':
+      return { words: state, tone: 'quiet' };
+    case 'waiting':
+    case 'starting':
+    case 'stopping':
+      return { words: state, tone: 'busy' };
+  }
+}
+
+export function instanceState({ health }: InstanceView): StateInWords {
+  switch (health) {
+    case 'healthy':
+      return { words: 'healthy', tone: 'good' };
+    case 'unhealthy':
+    case 'ejected':
+      return { words: health, tone: 'bad' };
+    case 'draining':
+      return { words: 'draining', tone: 'busy' };
+    case 'unknown':
+      return { words: 'not checked', tone: 'quiet' };
+  }
+}
+
+/** Of how many instances how many may be called: one that nobody checks is trusted. */
+export function upCount(service: ServiceView): { up: number; total: number } {
+  const up = service.instances.filter(({ health }) => health === 'healthy' || health === 'unknown').length;
+  return { up, total: service.instances.length };
+}
+
+function readyState(service: ServiceView): StateInWords {
+  if (!service.expose) return { words: 'running', tone: 'good' };
+  const { up, total } = upCount(service);
+  return up === total ? { words: 'ready', tone: 'good' } : { words: 'degraded', tone: 'busy' };
+}

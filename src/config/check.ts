@@ -1,0 +1,180 @@
+import type { z } from 'zod';
+import { nearest } from '../foundation/text.js';
+import type { Finding, Path } from './finding.js';
+import { formatPath } from './finding.js';
+import { plain, Scalar } from './scalar.js';
+import type { MeshFile } from './schema/mesh-file.js';
+import { meshFile } from './schema/mesh-file.js';
+import { isMapping } from './schema/section.js';
+
+export interface Checked {
+  readonly findings: readonly Finding[];
+  /** What is right: where something is not, its key (or its whole list) is left out. */
+  readonly file: MeshFile;
+  /** Every name under `services`, also of those left out: to depend on one of them is no second mistake. */
+  readonly serviceNames: ReadonlySet<string>;
+}
+
+/** The values of a file, or options, against the schema: all mistakes at once, and the rest as typed values. */
+export function check(value: unknown): Checked {
+  const findings: Finding[] = [];
+  const services = valueAt(value, ['services']);
+  const serviceNames = new Set(isMapping(services) ? Object.keys(services) : []);
+  let rest = value;
+  // Each round leaves something out, down to the empty file, which is right.
+  for (;;) {
+    const result = meshFile.safeParse(rest);
+    if (result.success) return { findings, file: result.data, serviceNames };
+    const issues = firstPerPath(result.error.issues);
+    if (findings.length === 0) {
+      for (const issue of issues) findings.push(...toFindings(issue, [], value));
+      rest = copyOf(value);
+    }
+    // Once each: two mistakes in one list leave out the list, not also what it stands in.
+    const wrong = new Map(
+      issues
+        .map(placeOf)
+        .map(upToList)
+        .map((path) => [formatPath(path), path]),
+    );
+    for (const path of wrong.values()) if (!cut(rest, path)) rest = {};
+  }
+}
+
+type Issue = z.core.$ZodIssue;
+
+function toFindings(issue: Issue, prefix: Path, root: unknown): Finding[] {
+  const path = [...prefix, ...pathOf(issue)];
+  const given = valueAt(root, path);
+  switch (issue.code) {
+    case 'unrecognized_keys':
+      return issue.keys.map((key) => ({
+        code: 'unknown_key',
+        message: `unknown key \`${shorten(key)}\``,
+        path: [...path, key],
+        at: 'key',
+        ...hintOf(issue),
+      }));
+    case 'invalid_key':
+      return [
+        {
+          code: 'invalid_value',
+          message: `${issue.message}, found \`${shorten(String(path.at(-1)))}\``,
+          path,
+          at: 'key',
+        },
+      ];
+    case 'invalid_union': {
+      // The form that was meant is the one whose outermost type is right.
+      const meant = issue.errors.filter((errors) => !errors.some((error) => isRootType(error)));
+      const [only] = meant;
+      if (meant.length === 1 && only !== undefined)
+        return firstPerPath(only).flatMap((error) => toFindings(error, path, root));
+      return [invalid(issue.message, path, given)];
+    }
+    case 'invalid_value': {
+      const near = nearest(String(plain(given)), issue.values.map(String));
+      return [
+        { ...invalid(issue.message, path, given), ...(near !== undefined && { hint: `did you mean \`${near}\`?` }) },
+      ];
+    }
+    case 'custom':
+      if (issue.params?.code === 'unset_variable' || issue.params?.code === 'bad_variable') {
+        return [{ code: issue.params.code, message: issue.message, path, ...hintOf(issue) }];
+      }
+      return [invalid(issue.message, path, given)];
+    default:
+      return [invalid(issue.message, path, given)];
+  }
+}
+
+function invalid(message: string, path: Path, given: unknown): Finding {
+  // A secret that came from the environment must not reach a log.
+  const found = formatPath(path) === 'admin.token' ? '' : `, found ${describe(given)}`;
+  return { code: 'invalid_value', message: message + found, path };
+}
+
+function describe(given: unknown): string {
+  if (given instanceof Scalar && given.isText) {
+    const expansion = given.expansion;
+    const text = expansion.kind === 'text' ? expansion.text : given.source;
+    return text === given.source ? quote(text) : `${quote(text)} (from \`${shorten(given.source)}\`)`;
+  }
+  if (given instanceof Scalar) return given.value === null ? 'nothing' : quote(given.source);
+  if (given === null || given === undefined) return 'nothing';
+  if (Array.isArray(given)) return 'a list';
+  if (isMapping(given)) return 'a mapping';
+  return quote(String(given));
+}
+
+function quote(text: string): string {
+  return text === '' ? 'an empty text' : `\`${shorten(text)}\``;
+}
+
+/** A message is one line of a terminal, whatever a file holds. */
+function shorten(text: string): string {
+  return text.length > 60 ? `${text.slice(0, 59)}…` : text;
+}
+
+function hintOf(issue: Issue): { hint?: string } {
+  if (!('params' in issue) || !isMapping(issue.params)) return {};
+  const { hint } = issue.params;
+  return typeof hint === 'string' ? { hint } : {};
+}
+
+function isRootType(issue: Issue): boolean {
+  return issue.path.length === 0 && (issue.code === 'invalid_type' || issue.code === 'invalid_value');
+}
+
+/** Several checks of one value fail together; the first says what is expected. */
+function firstPerPath(issues: readonly Issue[]): Issue[] {
+  const seen = new Set<string>();
+  return issues.filter((issue) => {
+    const key = formatPath(pathOf(issue));
+    if (issue.code === 'unrecognized_keys' || !seen.has(key)) return seen.add(key);
+    return false;
+  });
+}
+
+function pathOf(issue: Issue): Path {
+  return issue.path.map((step) => (typeof step === 'number' ? step : String(step)));
+}
+
+/** An unknown key is left out itself, and not what it stands in. */
+function placeOf(issue: Issue): Path {
+  return issue.code === 'unrecognized_keys' ? [...pathOf(issue), ...issue.keys] : pathOf(issue);
+}
+
+function upToList(path: Path): Path {
+  const list = path.findIndex((step) => typeof step === 'number');
+  return list === -1 ? path : path.slice(0, list);
+}
+
+function valueAt(root: unknown, path: Path): unknown {
+  let value = root;
+  for (const step of path) {
+    if (Array.isArray(value)) value = value[Number(step)];
+    else value = isMapping(value) && Object.hasOwn(value, step) ? value[step] : undefined;
+  }
+  return value;
+}
+
+/** A copy of the mappings, to be cut; lists and single values are only ever left out whole. */
+function copyOf(value: unknown): unknown {
+  if (!isMapping(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, copyOf(item)]));
+}
+
+/** Leaves out what stands at the path, or where nothing does, what it is missing from. False: there is nothing left. */
+function cut(root: unknown, path: Path): boolean {
+  let holder: Record<string, unknown> | undefined;
+  let key: string | number = '';
+  let value = root;
+  for (const step of path) {
+    if (!isMapping(value) || !Object.hasOwn(value, step)) break;
+    [holder, key, value] = [value, step, value[step]];
+  }
+  if (holder === undefined) return false;
+  delete holder[key];
+  return true;
+}

@@ -1,0 +1,87 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { ServiceConfig, Snapshot } from './snapshot.js';
+
+/** What differs between two snapshots, by the keys of the mesh file: what is not named here need not be touched. */
+export interface SnapshotDiff {
+  readonly added: readonly string[];
+  readonly removed: readonly string[];
+  readonly changed: readonly ServiceChange[];
+  /** Keys outside `services`: `gateway.port`. */
+  readonly globals: readonly string[];
+  readonly empty: boolean;
+}
+
+export interface ServiceChange {
+  readonly service: string;
+  /** In the order of the schema. */
+  readonly keys: readonly string[];
+}
+
+export function diffSnapshots(before: Snapshot, after: Snapshot): SnapshotDiff {
+  const added = [...after.services.keys()].filter((name) => !before.services.has(name));
+  const removed = [...before.services.keys()].filter((name) => !after.services.has(name));
+  const changed = [...after.services].flatMap(([service, config]) => {
+    const known = before.services.get(service);
+    const keys = known === undefined ? [] : differing(serviceKeys(known), serviceKeys(config));
+    return keys.length === 0 ? [] : [{ service, keys }];
+  });
+  const globals = differing(globalKeys(before), globalKeys(after));
+  const empty = [added, removed, changed, globals].every((list) => list.length === 0);
+  return { added, removed, changed, globals, empty };
+}
+
+/** `+billing −legacy ~orders (healthCheck, routes) ~gateway.port` */
+export function formatDiff(diff: SnapshotDiff): string {
+  return [
+    ...diff.added.map((name) => `+${name}`),
+    ...diff.removed.map((name) => `−${name}`),
+    ...diff.changed.map(({ service, keys }) => `~${service} (${keys.join(', ')})`),
+    ...diff.globals.map((key) => `~${key}`),
+  ].join(' ');
+}
+
+type Keys = Readonly<Record<string, unknown>>;
+
+function differing(before: Keys, after: Keys): string[] {
+  return Object.keys(after).filter((key) => !isDeepStrictEqual(before[key], after[key]));
+}
+
+function serviceKeys(service: ServiceConfig): Keys {
+  const { process } = service;
+  return {
+    command: process?.command,
+    // Beside a command that comes or goes, the keys that come and go with it say nothing.
+    ...(process && {
+      directory: process.directory,
+      environment: process.environment,
+      replicas: process.replicas,
+      version: process.version,
+      dependsOn: process.dependsOn,
+      restart: process.restart,
+      stopTimeout: process.stopTimeout,
+      watch: process.watch,
+    }),
+    port: service.port,
+    expose: service.expose,
+    listen: service.listen,
+    routes: service.routes,
+    instances: service.instances,
+    healthCheck: service.healthCheck,
+    timeouts: service.timeouts,
+  };
+}
+
+function globalKeys({ name, gateway, admin, registry, unlisted }: Snapshot): Keys {
+  return {
+    name,
+    'gateway.host': gateway.host,
+    'gateway.port': gateway.port,
+    'gateway.domain': gateway.domain,
+    'admin.host': admin.host,
+    'admin.port': admin.port,
+    'admin.token': admin.token,
+    'registry.store': registry.store,
+    'defaults.healthCheck': unlisted.healthCheck,
+    'defaults.timeouts': unlisted.timeouts,
+  };
+}

@@ -1,0 +1,192 @@
+import { basename, resolve as resolvePath } from 'node:path';
+import { addressId } from '../foundation/address.js';
+import type { InstanceFile } from './instance-address.js';
+import { addressOf } from './instance-address.js';
+import { resolveRoute } from './route.js';
+import { claimedPorts } from './rules/ports.js';
+import { adminDefaults } from './schema/admin.js';
+import { gatewayDefaults } from './schema/gateway.js';
+import { healthCheckDefaults } from './schema/health-check.js';
+import { instanceDefaults } from './schema/instances.js';
+import type { MeshFile, ServiceFile } from './schema/mesh-file.js';
+import { processDefaults } from './schema/process.js';
+import { serviceDefaults } from './schema/service.js';
+import { timeoutsDefaults } from './schema/timeouts.js';
+import type {
+  AdminConfig,
+  HealthCheckConfig,
+  InstanceConfig,
+  PortWish,
+  ProcessConfig,
+  RegistryConfig,
+  ServiceConfig,
+  Snapshot,
+  TimeoutsConfig,
+  TokenConfig,
+} from './snapshot.js';
+
+/** What a mesh file does not say itself. */
+export interface Context {
+  /** Absolute; undefined for options. */
+  readonly file: string | undefined;
+  /** Absolute. */
+  readonly directory: string;
+  /** Where registered instances are kept when nothing is said. */
+  readonly store: RegistryConfig['store'];
+}
+
+/** A file without mistakes → what the mesh does: every value is there, and nothing of it ever changes. */
+export function resolve(file: MeshFile, context: Context): Snapshot {
+  const services = Object.entries(file.services ?? {}).map(([name, service]): [string, ServiceConfig] => [
+    name,
+    resolveService(name, underDefaults(service, file.defaults), context),
+  ]);
+  return freeze({
+    name: file.name ?? folderName(context.directory),
+    file: context.file,
+    directory: context.directory,
+    ...resolveListeners(file),
+    registry: { store: file.registry?.store ?? context.store },
+    services: new Map(services),
+    unlisted: unlistedConfig(file.defaults),
+  });
+}
+
+/** The service over the file's `defaults`: its own values win, mappings are merged one level deep. */
+export function underDefaults(service: ServiceFile, defaults: MeshFile['defaults']): ServiceFile {
+  if (defaults === undefined) return service;
+  const { path, tcp, ...checkDefaults } = defaults.healthCheck ?? {};
+  // One probe is enough: a service that names one does not also get the other kind from the defaults.
+  const ownProbe = service.healthCheck?.path !== undefined || service.healthCheck?.tcp !== undefined;
+  const healthCheck = {
+    ...checkDefaults,
+    ...(ownProbe ? {} : present({ path, tcp })),
+    ...present(service.healthCheck),
+  };
+  return {
+    ...present(defaults),
+    ...present(service),
+    environment: { ...defaults.environment, ...service.environment },
+    timeouts: { ...present(defaults.timeouts), ...present(service.timeouts) },
+    healthCheck: service.expose === false ? service.healthCheck : healthCheck,
+  };
+}
+
+/** What `defaults` alone make of a service that was registered at run time. */
+function unlistedConfig(defaults: MeshFile['defaults']): Snapshot['unlisted'] {
+  const service = underDefaults({}, defaults);
+  return { healthCheck: resolveHealthCheck(service), timeouts: resolveTimeouts(service) };
+}
+
+function resolveService(name: string, service: ServiceFile, context: Context): ServiceConfig {
+  return {
+    name,
+    expose: service.expose ?? serviceDefaults.expose,
+    process: resolveProcess(service, context),
+    instances: (service.instances ?? []).map((instance) => resolveInstance(instance, service)),
+    port: service.port,
+    routes: (service.routes ?? []).map(resolveRoute),
+    listen: service.listen,
+    healthCheck: resolveHealthCheck(service),
+    timeouts: resolveTimeouts(service),
+  };
+}
+
+function resolveProcess(service: ServiceFile, context: Context): ProcessConfig | undefined {
+  if (service.command === undefined) return undefined;
+  return {
+    command: service.command,
+    directory: resolvePath(context.directory, service.directory ?? processDefaults.directory),
+    environment: service.environment ?? {},
+    replicas: service.replicas ?? processDefaults.replicas,
+    port: service.port,
+    version: service.version,
+    dependsOn: service.dependsOn ?? [],
+    restart: service.restart ?? processDefaults.restart,
+    stopTimeout: service.stopTimeout ?? processDefaults.stopTimeout,
+    watch: service.watch ?? [],
+  };
+}
+
+function resolveInstance(instance: InstanceFile, service: ServiceFile): InstanceConfig {
+  const address = addressOf(instance, service.port);
+  if (address === undefined) throw new TypeError('an instance without an address got past the rules');
+  const { id, weight, version, metadata } = { ...noInstanceKeys, ...instance };
+  return {
+    id: id ?? addressId(address),
+    address,
+    weight: weight ?? instanceDefaults.weight,
+    version: version ?? service.version,
+    metadata: metadata ?? {},
+  };
+}
+
+const noInstanceKeys = { id: undefined, weight: undefined, version: undefined, metadata: undefined };
+
+function resolveHealthCheck(service: ServiceFile): HealthCheckConfig | undefined {
+  const { path, tcp, ...rest } = service.healthCheck ?? {};
+  // Interval and thresholds alone come from `defaults`, for services that have a check.
+  if (path === undefined && tcp === undefined) return undefined;
+  return {
+    ...healthCheckDefaults,
+    ...present(rest),
+    probe: path === undefined ? { kind: 'tcp' } : { kind: 'http', path },
+  };
+}
+
+function resolveTimeouts(service: ServiceFile): TimeoutsConfig {
+  return { ...timeoutsDefaults, ...present(service.timeouts) };
+}
+
+function resolveListeners(file: MeshFile): Pick<Snapshot, 'gateway' | 'admin'> {
+  const taken = new Set(claimedPorts(file).map(({ port }) => port));
+  const gatewayPort = portWish(file.gateway?.port, gatewayDefaults.port, taken);
+  const adminPort = portWish(file.admin?.port, adminDefaults.port, new Set([...taken, gatewayPort.port]));
+  const admin: AdminConfig = {
+    host: file.admin?.host ?? adminDefaults.host,
+    port: adminPort,
+    token: tokenConfig(file.admin?.token ?? adminDefaults.token),
+  };
+  const gateway = {
+    host: file.gateway?.host ?? gatewayDefaults.host,
+    port: gatewayPort,
+    domain: (file.gateway?.domain ?? gatewayDefaults.domain).toLowerCase(),
+  };
+  return { gateway, admin };
+}
+
+/** A default gives way to what the file itself uses: a service at 127.0.0.1:8080 moves the front door to 8081. */
+function portWish(named: number | undefined, standard: number, taken: ReadonlySet<number>): PortWish {
+  if (named !== undefined) return { port: named, named: true };
+  let port = standard;
+  while (taken.has(port)) port++;
+  return { port, named: false };
+}
+
+function tokenConfig(token: string): TokenConfig {
+  if (token === 'auto' || token === 'none') return { kind: token };
+  return { kind: 'value', value: token };
+}
+
+/** Any folder name makes a name that the mesh file would allow. */
+function folderName(directory: string): string {
+  const printable = basename(directory).replace(/\p{Cc}/gu, '');
+  return Array.from(printable).slice(0, 63).join('') || 'mesh';
+}
+
+/** Without keys that are undefined, which would overrule what is below them. */
+function present<Values extends object>(values: Values | undefined): Partial<Values> {
+  const kept: Partial<Values> = { ...values };
+  for (const key of Object.keys(kept)) {
+    if (Reflect.get(kept, key) === undefined) Reflect.deleteProperty(kept, key);
+  }
+  return kept;
+}
+
+/** Deep; a Map's contents are frozen, and the Map is read-only by its type. */
+function freeze<Value>(value: Value): Value {
+  if (typeof value !== 'object' || value === null) return value;
+  const children = value instanceof Map ? value.values() : Object.values(value);
+  for (const child of children) freeze(child);
+  return Object.freeze(value);
+}

@@ -1,0 +1,17 @@
+import { healthCheck } from './health-check.js';
+import { environment, restart, stopTimeout } from './process.js';
+import { section } from './section.js';
+import { timeouts } from './timeouts.js';
+
+/** The keys of a service that can stand under every service. */
+export const defaults = section({
+  environment: environment.optional(),
+  restart: restart.optional(),
+  stopTimeout: stopTimeout.optional(),
+  healthCheck: healthCheck
+    .describe(
+      'How instances are checked. Without `path` or `tcp` it only fills in the health checks that services name themselves; workers have none.',
+    )
+    .optional(),
+  timeouts: timeouts.describe('How long requests may take.').optional(),
+});

@@ -1,0 +1,45 @@
+import { dictionary, list, section } from './section.js';
+import { anyText, text } from './values.js';
+
+/** A method, or the name of a header field (RFC 9110 §5.6.2). */
+const token = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+
+/** Of a request target, so without a query; what is not ASCII is percent-encoded there. */
+const path = /^\/[!-"$->@-~]*$/;
+
+export const routes = list(
+  section({
+    host: text(
+      'a host name such as `shop.localhost`, `*.shop.localhost` or `*`, without a port',
+      /^(?:\*|(?:\*\.)?[A-Za-z0-9](?:[A-Za-z0-9._-]{0,251}[A-Za-z0-9])?)$/,
+    )
+      .describe(
+        'The host that the client asked for, without its port: a name, `*.name` for every name below it, or `*` for any. Upper and lower case are the same. Default: any. Gateway API: hostnames.',
+      )
+      .optional(),
+    path: text('a path prefix such as `/api`, without a query', path)
+      .meta({
+        description:
+          'The beginning of the path, in whole segments: `/api` matches `/api` and `/api/x`, not `/apix`. Default: every path. Gateway API: PathPrefix.',
+        default: '/',
+      })
+      .optional(),
+    method: text('an HTTP method such as `GET`', token)
+      .describe('The method of the request. Default: any. Gateway API: method.')
+      .optional(),
+    headers: dictionary(
+      { pattern: token, expected: 'the name of a header field' },
+      anyText('text', /^[\t\x20-\x7e\x80-\xff]*$/).describe('The exact value of the field.'),
+    )
+      .describe('Header fields that the request must have: name → exact value. Default: none. Gateway API: headers.')
+      .optional(),
+    rewrite: text('a path such as `/`, without a query', path)
+      .describe(
+        'What the service sees in place of the matched `path`: `{ path: /api, rewrite: / }` turns /api/x into /x. Default: the path stays. Gateway API: URLRewrite ReplacePrefixMatch.',
+      )
+      .optional(),
+  }).describe('All that is given must match.'),
+  'routes, such as `[{ path: /api }]`',
+).describe(
+  'Which requests of the front door come to this service, besides those for `<service>.<domain>`. Of several routes that match, the most specific one wins. Gateway API: HTTPRoute rules.',
+);

@@ -1,0 +1,59 @@
+import { z } from 'zod';
+import { nearest } from '../../foundation/text.js';
+import { plain, Scalar } from '../scalar.js';
+import { expect } from './values.js';
+
+/** A mapping with keys of its own. `x-…` keys are the reader's: anchors live there, and nobody looks at them. */
+export function section<Shape extends z.ZodRawShape>(shape: Shape) {
+  const known = Object.keys(shape);
+  const schema = z.strictObject(shape, { error: expect(`a mapping with keys such as ${examples(known)}`) });
+  return z.preprocess((value: z.input<typeof schema>, context) => {
+    const given = plain(value);
+    if (!isMapping(given)) return given;
+    const kept: Record<string, unknown> = {};
+    for (const [key, item] of Object.entries(given)) {
+      if (Object.hasOwn(shape, key)) kept[key] = item;
+      else if (!key.startsWith('x-')) {
+        context.addIssue({
+          code: 'unrecognized_keys',
+          keys: [key],
+          input: given,
+          params: { hint: hintFor(key, known) },
+        });
+      }
+    }
+    return kept;
+  }, schema);
+}
+
+/** A mapping whose keys are the reader's names. */
+export function dictionary<Item extends z.ZodType>(names: { pattern: RegExp; expected: string }, item: Item) {
+  const name = z.string().regex(names.pattern, { error: expect(names.expected) });
+  const schema = z.record(name, item, {
+    error: (issue) => (issue.code === 'invalid_key' ? `expected ${names.expected}` : 'expected a mapping'),
+  });
+  return z.preprocess((value: z.input<typeof schema>) => plain(value), schema);
+}
+
+export function list<Item extends z.ZodType>(item: Item, expected: string) {
+  const schema = z.array(item, { error: expect(`a list of ${expected}`) });
+  return z.preprocess((value: z.input<typeof schema>) => plain(value), schema);
+}
+
+export function isMapping(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Scalar);
+}
+
+function hintFor(key: string, known: readonly string[]): string {
+  const near = nearest(key, known);
+  return near === undefined
+    ? `the keys here are ${known.map((name) => `\`${name}\``).join(', ')}`
+    : `did you mean \`${near}\`?`;
+}
+
+function examples(keys: readonly string[]): string {
+  return keys
+    .slice(0, 2)
+    .map((key) => `\`${key}\``)
+    .join(' and ');
+}

@@ -1,0 +1,153 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: these are the variables of mesh files.
+import { z } from 'zod';
+import { isHost } from '../../foundation/address.js';
+import { durationPattern, formatDuration, parseDuration } from '../../foundation/units.js';
+import { plain, Scalar } from '../scalar.js';
+
+/**
+ * The kinds of single values. Each says in words what it expects, and takes of a file's scalar what it needs: replaced
+ * variables, and a number or boolean where a variable (or quotes around one) made it text.
+ */
+
+/** Text of a given form. */
+export function text(expected: string, pattern: RegExp) {
+  return scalar(
+    z
+      .string({ error: expect(expected) })
+      .regex(pattern, { error: expect(expected) })
+      .refine((value) => !value.includes('\0'), { error: expect('text without NUL characters') }),
+    (value) => value,
+  );
+}
+
+/** Text that is not read for variables: what is in `${}` is left to the program that gets it. */
+export function verbatimText(expected: string) {
+  const schema = z
+    .string({ error: expect(expected) })
+    .regex(/\S/, { error: expect(expected) })
+    .refine((value) => !value.includes('\0'), { error: expect('text without NUL characters') });
+  return z.preprocess((value: z.input<typeof schema>) => {
+    const given: unknown = value;
+    return given instanceof Scalar && given.isText ? given.source : plain(given);
+  }, schema);
+}
+
+/** Text for programs: a number or boolean is taken as it was written. */
+export function anyText(expected: string, pattern = /^[^\0]*$/) {
+  const schema = z.union(
+    [
+      z.string({ error: expect(expected) }).regex(pattern, { error: expect(expected) }),
+      z.number({ error: expect(expected) }).transform(String),
+      z.boolean({ error: expect(expected) }).transform(String),
+    ],
+    { error: expect(expected) },
+  );
+  return scalar(schema, (value) => value, 'as written');
+}
+
+export function integer(minimum: number, maximum: number, expected = `a whole number from ${minimum} to ${maximum}`) {
+  const error = expect(expected);
+  return scalar(z.number({ error }).int({ error }).min(minimum, { error }).max(maximum, { error }), (value) =>
+    /^-?\d+$/.test(value) ? Number(value) : value,
+  );
+}
+
+/** Milliseconds inside. */
+export function duration({ zero }: { readonly zero: 'allowed' | 'refused' }) {
+  const error = expect(
+    zero === 'allowed'
+      ? 'a duration such as `250ms`, `5s` or `1m30s` (or 0)'
+      : 'a duration such as `250ms`, `5s` or `1m30s`',
+  );
+  const pattern = zero === 'allowed' ? durationPattern : positiveDurationPattern;
+  const written = z
+    .string({ error })
+    .regex(pattern, { error })
+    .transform((value, context) => {
+      const milliseconds = parseDuration(value);
+      if (milliseconds !== undefined && milliseconds <= longestDuration) return milliseconds;
+      const message = `expected a duration of at most ${formatDuration(longestDuration)}`;
+      context.addIssue({ code: 'custom', message, input: value });
+      return z.NEVER;
+    });
+  const schema = zero === 'allowed' ? z.union([written, z.literal(0)], { error }) : written;
+  return scalar(schema, (value) => value);
+}
+
+/** 24 days: beyond 2³¹−1 ms a timer fires at once. */
+const longestDuration = 24 * 24 * 3_600_000;
+
+const positiveDurationPattern = new RegExp(`^(?=.*[1-9])(?:${durationPattern.source.slice(1, -1)})$`);
+
+export function choice<const Names extends readonly [string, ...string[]]>(names: Names) {
+  const expected = names.map((name) => `\`${name}\``).join(', ');
+  return scalar(z.enum(names, { error: expect(`one of ${expected}`) }), (value) => value);
+}
+
+export function flag() {
+  return scalar(z.boolean({ error: expect('true or false') }), toBoolean);
+}
+
+/** True, or not there at all. */
+export function onlyTrue() {
+  return scalar(z.literal(true, { error: expect('true') }), toBoolean);
+}
+
+export const portNumber = () => integer(1, 65_535, 'a port from 1 to 65535');
+
+export const portOrAny = () => integer(0, 65_535, 'a port from 1 to 65535, or 0 for any free one');
+
+/** An address of this machine to listen on, without a port. */
+export function bindHost() {
+  const expected = 'a host name or an IP address of this machine, without a port';
+  return scalar(
+    z
+      .string({ error: expect(expected) })
+      .regex(/^[A-Za-z0-9.:_-]+$/, { error: expect(expected) })
+      .refine(isHost, { error: expect(expected) }),
+    (value) => value,
+  );
+}
+
+function toBoolean(value: string): unknown {
+  if (value === 'true') return true;
+  return value === 'false' ? false : value;
+}
+
+/** What the key expects; `check.ts` adds what it found. */
+export function expect(expected: string): () => string {
+  return () => `expected ${expected}`;
+}
+
+/**
+ * @param fromText what a text becomes after its variables were replaced.
+ * @param takes whether a number or boolean of the file counts as such, or as the text that stands there.
+ */
+function scalar<Schema extends z.ZodType>(
+  schema: Schema,
+  fromText: (value: string) => unknown,
+  takes: 'value' | 'as written' = 'value',
+) {
+  return z.preprocess((value: z.input<Schema>, context) => {
+    const given: unknown = value;
+    if (!(given instanceof Scalar)) return given;
+    if (!given.isText) return takes === 'value' ? given.value : given.source;
+    const expansion = given.expansion;
+    if (expansion.kind === 'text') return fromText(expansion.text);
+    const unset = expansion.kind === 'unset';
+    context.addIssue({
+      code: 'custom',
+      input: value,
+      message: unset
+        ? `the environment variable ${expansion.name} is not set`
+        : `\`${expansion.reference}\` is not a variable`,
+      params: {
+        code: unset ? 'unset_variable' : 'bad_variable',
+        hint: unset
+          ? `set it, or give a default: \`\${${expansion.name}:-default}\``
+          : 'write `${NAME}`, `${NAME:-default}`, or `$$` for a dollar sign',
+      },
+    });
+    return z.NEVER;
+  }, schema);
+}

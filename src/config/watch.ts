@@ -1,0 +1,49 @@
+import { basename, dirname, resolve } from 'node:path';
+import { watch } from 'chokidar';
+import type { Cancel, Clock } from '../foundation/clock.js';
+import { systemClock } from '../foundation/clock.js';
+
+/**
+ * Milliseconds of quiet until a change counts. An editor truncates, writes and renames within a few; a person
+ * notices a tenth of a second as "at once".
+ */
+export const quietTime = 100;
+
+export interface FileWatch {
+  /** No `onChange` follows. */
+  close(): Promise<void>;
+}
+
+/**
+ * Calls `onChange` once after each burst of changes to the file: written in place, replaced by another file, or back
+ * after it was gone. A file that vanishes is no change, for there is nothing to read. Resolves when the watch is on.
+ */
+export async function watchFile(
+  file: string,
+  { onChange, clock = systemClock }: { readonly onChange: () => void; readonly clock?: Clock },
+): Promise<FileWatch> {
+  const path = resolve(file);
+  const folder = dirname(path);
+  // The folder, and of it only this name: a watch on the file itself follows the old file when an editor puts a new
+  // one in its place, and is lost with it when it is deleted.
+  const watcher = watch(folder, {
+    depth: 0,
+    ignoreInitial: true,
+    ignored: (candidate) => resolve(candidate) !== folder && basename(candidate) !== basename(path),
+  });
+  let cancel: Cancel = () => {};
+  const changed = () => {
+    cancel();
+    cancel = clock.after(quietTime, onChange);
+  };
+  watcher.on('add', changed).on('change', changed);
+  await new Promise<void>((ready, failed) => watcher.once('ready', ready).once('error', failed));
+  // A folder that is removed later takes the file with it; there is nobody to tell, and the mesh runs on.
+  watcher.on('error', () => {});
+  return {
+    async close() {
+      cancel();
+      await watcher.close();
+    },
+  };
+}

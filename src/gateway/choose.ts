@@ -1,0 +1,35 @@
+import type { Policy } from '../balancing/policy.js';
+import type { Layer } from '../exchange/layer.js';
+import { MeshError } from '../foundation/errors.js';
+import type { Registry } from '../registry/registry.js';
+import type { Service } from '../registry/service.js';
+
+/** Gives the exchange one of the service's instances that may be given requests. @throws no_healthy_instance */
+export function choose(registry: Registry, policyOf: (service: string) => Policy): Layer {
+  return async (exchange, next) => {
+    const name = exchange.service ?? '';
+    const service = registry.service(name);
+    const chosen = policyOf(name).pick(service?.routable ?? [], exchange);
+    if (chosen === undefined) throw noneOf(name, service);
+    exchange.instance = chosen;
+    await next();
+  };
+}
+
+function noneOf(name: string, service: Service | undefined): MeshError {
+  const instances = service?.instances ?? [];
+  if (instances.length === 0) {
+    return new MeshError('no_healthy_instance', `\`${name}\` has no instance`, {
+      hint: `Start one, or name one that runs already: \`mesh register ${name} HOST:PORT\`.`,
+    });
+  }
+  const counts = new Map<string, number>();
+  for (const { health, weight } of instances) {
+    const state = weight === 0 ? `${health} with weight 0` : health;
+    counts.set(state, (counts.get(state) ?? 0) + 1);
+  }
+  const states = [...counts].map(([state, count]) => `${count} ${state}`);
+  return new MeshError('no_healthy_instance', `\`${name}\` has no healthy instance: ${states.join(', ')}`, {
+    hint: `Look at \`mesh inspect ${name}\` for what its health checks say.`,
+  });
+}

@@ -1,0 +1,235 @@
+import type { Policy } from '../balancing/policy.js';
+import { RoundRobin } from '../balancing/round-robin.js';
+import type { PortWish, Snapshot } from '../config/snapshot.js';
+import type { Arrival } from '../exchange/exchange.js';
+import type { Layer } from '../exchange/layer.js';
+import type { Address } from '../foundation/address.js';
+import type { Clock } from '../foundation/clock.js';
+import { MeshError } from '../foundation/errors.js';
+import type { Registry } from '../registry/registry.js';
+import type { Handle } from './downstream.js';
+import { pseudonymOf } from './headers.js';
+import { Listener } from './listener.js';
+import { Routes } from './match.js';
+import { pipeline } from './pipeline.js';
+import { Pool } from './pool.js';
+import { Upgrades } from './upgrade.js';
+
+export interface GatewayRooms {
+  readonly registry: Registry;
+  readonly clock: Clock;
+  readonly snapshot: Snapshot;
+  /** Layers that see every exchange, outermost first. */
+  readonly observers: readonly Layer[];
+}
+
+/** The reverse proxy in front of all services: its ports, and the snapshot by which it carries what comes in. */
+export class Gateway {
+  readonly #rooms: GatewayRooms;
+  readonly #pool = new Pool();
+  readonly #upgrades = new Upgrades();
+  /** Outlive reloads, and with them what they remember. */
+  readonly #policies = new Map<string, Policy>();
+  readonly #doors = new Map<string, Promise<Listener>>();
+  readonly #openDoors: Listener[] = [];
+  /** Ports that were given up and still finish what they have. */
+  readonly #leaving = new Set<Promise<void>>();
+  readonly #unsubscribe: () => void;
+  #plan: Plan;
+  #ports: readonly BoundPort[] = [];
+  #closed: Promise<void> | undefined;
+
+  constructor(rooms: GatewayRooms) {
+    this.#rooms = rooms;
+    this.#plan = this.#compile(rooms.snapshot);
+    this.#unsubscribe = rooms.registry.on((event) => {
+      if (event.type === 'instance-removed') this.#pool.drop(event.instance);
+      if (event.type === 'service-removed') this.#policies.delete(event.service);
+    });
+  }
+
+  /** Opens the front door and the services' own ports. @throws port_taken, listen_failed */
+  open(): Promise<void> {
+    return this.apply(this.#plan.snapshot);
+  }
+
+  /** The front door as bound. */
+  get address(): Address {
+    const front = this.#find(({ kind }) => kind === 'front');
+    if (front === undefined) throw new MeshError('internal', 'the gateway is not open');
+    return front.address;
+  }
+
+  /** Where people call a service: `http://orders.localhost:8080`. undefined for a worker, an unknown service, and before the gateway is open. */
+  url(service: string): string | undefined {
+    const { routes, snapshot } = this.#plan;
+    const front = this.#find(({ kind }) => kind === 'front');
+    if (front === undefined || !routes.isCallable(service)) return undefined;
+    const { port } = front.address;
+    const suffix = port === 80 ? '' : `:${port}`;
+    return `http://${service}.${snapshot.gateway.domain}${suffix}`;
+  }
+
+  /** The service's own port, where it has one. */
+  listenAddress(service: string): Address | undefined {
+    return this.#find((arrival) => arrival.kind === 'service' && arrival.service === service)?.address;
+  }
+
+  /** The door by which `caller` calls `service` (DESIGN §6.4): the same for the same pair, for the gateway's life. @throws listen_failed */
+  async door(caller: string, service: string): Promise<Address> {
+    const pair = `${caller} ${service}`;
+    const door = this.#doors.get(pair) ?? this.#openDoor(caller, service);
+    this.#doors.set(pair, door);
+    door.catch(() => this.#doors.delete(pair));
+    return (await door).address;
+  }
+
+  /** Every address on which it accepts. */
+  ownAddresses(): readonly Address[] {
+    const listeners = this.#ports.map(({ listener }) => listener);
+    return [...listeners, ...this.#openDoors].map(({ address }) => address);
+  }
+
+  /**
+   * Puts a snapshot in force, at once and as a whole: requests under way keep the old one; ports are opened before, and
+   * those no longer wanted are closed behind it. When a port cannot be had, it rejects and nothing has changed.
+   *
+   * @throws port_taken, listen_failed
+   */
+  async apply(snapshot: Snapshot): Promise<void> {
+    const opened: Listener[] = [];
+    const ports: BoundPort[] = [];
+    try {
+      for (const wish of wishesOf(snapshot)) {
+        const standing = this.#ports.find((port) => serves(port, wish));
+        const listener = standing?.listener ?? (await this.#listen(wish));
+        if (standing === undefined) opened.push(listener);
+        ports.push({ ...wish, listener });
+      }
+      this.#refuseWhenClosed();
+    } catch (failure) {
+      await Promise.all(opened.map((listener) => listener.close()));
+      throw failure;
+    }
+    const kept = new Set(ports.map(({ listener }) => listener));
+    const given = this.#ports.filter(({ listener }) => !kept.has(listener));
+    for (const { listener, arrival } of ports) listener.arrival = arrival;
+    this.#ports = ports;
+    this.#plan = this.#compile(snapshot);
+    for (const { listener } of given) this.#retire(listener);
+  }
+
+  /** Refuses new connections, lets requests under way finish for a while, then ends what is left. */
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  async #close(): Promise<void> {
+    await Promise.allSettled(this.#doors.values());
+    const listeners = this.#ports.map(({ listener }) => listener);
+    await Promise.all([...this.#leaving, ...[...listeners, ...this.#openDoors].map((each) => each.close())]);
+    this.#unsubscribe();
+    this.#upgrades.close();
+    this.#pool.close();
+  }
+
+  #compile(snapshot: Snapshot): Plan {
+    const { registry, clock, observers } = this.#rooms;
+    const routes = new Routes(snapshot, registry, (name) => this.url(name));
+    const handle = pipeline(snapshot, {
+      registry,
+      observers,
+      routes,
+      carriers: {
+        clock,
+        pool: this.#pool,
+        upgrades: this.#upgrades,
+        pseudonym: pseudonymOf(snapshot.name),
+      },
+      policyOf: (service) => this.#policyOf(service),
+    });
+    return { snapshot, routes, handle };
+  }
+
+  #policyOf(service: string): Policy {
+    const known = this.#policies.get(service);
+    if (known !== undefined) return known;
+    const policy = new RoundRobin();
+    this.#policies.set(service, policy);
+    return policy;
+  }
+
+  #listen({ host, wish, arrival }: WishedPort): Promise<Listener> {
+    this.#refuseWhenClosed();
+    return Listener.open(host, wish, arrival, {
+      clock: this.#rooms.clock,
+      handle: (exchange, defect) => this.#plan.handle(exchange, defect),
+    });
+  }
+
+  async #openDoor(caller: string, service: string): Promise<Listener> {
+    const door = await this.#listen({
+      host: '127.0.0.1', // for programs of this machine alone
+      wish: { port: 0, named: true },
+      arrival: { kind: 'caller', caller, service },
+    });
+    this.#openDoors.push(door);
+    return door;
+  }
+
+  #retire(listener: Listener): void {
+    const leaving = listener.close().finally(() => this.#leaving.delete(leaving));
+    this.#leaving.add(leaving);
+  }
+
+  #find(wanted: (arrival: Arrival) => boolean): Listener | undefined {
+    return this.#ports.find(({ arrival }) => wanted(arrival))?.listener;
+  }
+
+  #refuseWhenClosed(): void {
+    if (this.#closed !== undefined) throw new MeshError('shutting_down');
+  }
+}
+
+/** One snapshot, made ready to carry requests. */
+interface Plan {
+  readonly snapshot: Snapshot;
+  readonly routes: Routes;
+  readonly handle: Handle;
+}
+
+interface WishedPort {
+  readonly host: string;
+  readonly wish: PortWish;
+  readonly arrival: Arrival;
+}
+
+interface BoundPort extends WishedPort {
+  readonly listener: Listener;
+}
+
+function wishesOf({ gateway, services }: Snapshot): WishedPort[] {
+  const { host } = gateway;
+  const wishes: WishedPort[] = [{ host, wish: gateway.port, arrival: { kind: 'front' } }];
+  for (const { name, listen } of services.values()) {
+    if (listen === undefined) continue;
+    wishes.push({
+      host,
+      wish: { port: listen, named: true },
+      arrival: { kind: 'service', service: name },
+    });
+  }
+  return wishes;
+}
+
+/** Is this open port what is wished for? A port of any number belongs to whom it was opened for; a numbered one may change hands. */
+function serves({ host, wish, arrival, listener }: BoundPort, wished: WishedPort): boolean {
+  if (host !== wished.host) return false;
+  if (wished.wish.port === listener.address.port) return true;
+  return (
+    wish.port === wished.wish.port &&
+    wish.named === wished.wish.named &&
+    JSON.stringify(arrival) === JSON.stringify(wished.arrival)
+  );
+}

@@ -1,0 +1,47 @@
+import type { IncomingMessage } from 'node:http';
+import type { ExchangeRequest, UpgradeRequest } from '../exchange/exchange.js';
+import type { MeshError } from '../foundation/errors.js';
+import { toMeshError } from '../foundation/errors.js';
+import { Fields } from '../http1/fields.js';
+import { parseTarget } from './target.js';
+import { vet } from './vet.js';
+
+/** A request as node:http has read it → the request of an exchange, and what makes it unfit to be carried. */
+export function readHead(
+  message: IncomingMessage,
+  upgrade: UpgradeRequest | undefined,
+): { request: ExchangeRequest; defect: MeshError | undefined } {
+  const { method = '', url = '' } = message;
+  // Never `headers`: there a second Host or Content-Length has vanished.
+  const fields = new Fields(message.rawHeaders);
+  const httpVersion = message.httpVersion === '1.0' ? '1.0' : '1.1';
+  const head = { method, target: url, httpVersion, fields } as const;
+  const { authority, target, defect } = locate(url, vet({ ...head, upgrade: upgrade !== undefined }));
+  if (authority !== undefined) fields.set('Host', authority);
+  const request = {
+    ...head,
+    target,
+    authority: (fields.get('host') ?? '').toLowerCase(),
+    scheme: 'http',
+    body: message,
+    trailers: () => message.rawTrailers,
+    upgrade,
+  } as const;
+  return { request, defect };
+}
+
+function locate(
+  url: string,
+  defect: MeshError | undefined,
+): {
+  authority: string | undefined;
+  target: string;
+  defect: MeshError | undefined;
+} {
+  if (defect !== undefined) return { authority: undefined, target: url, defect };
+  try {
+    return { ...parseTarget(url), defect };
+  } catch (thrown) {
+    return { authority: undefined, target: url, defect: toMeshError(thrown) };
+  }
+}

@@ -1,0 +1,181 @@
+import { once } from 'node:events';
+import type { Server } from 'node:http';
+import { createServer, IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { PortWish } from '../config/snapshot.js';
+import type { Arrival } from '../exchange/exchange.js';
+import type { Address } from '../foundation/address.js';
+import { formatAddress } from '../foundation/address.js';
+import type { Clock } from '../foundation/clock.js';
+import { MeshError } from '../foundation/errors.js';
+import { Fields } from '../http1/fields.js';
+import type { Door, Handle } from './downstream.js';
+import { ClientConnection } from './downstream.js';
+import { holderOf } from './port-holder.js';
+import { headLimits } from './vet.js';
+
+/** Times are milliseconds. */
+const limits = {
+  headersTimeout: 10_000,
+  connectionsCheckingInterval: 1_000, // how exactly the line above is kept
+  keepAliveTimeout: 60_000,
+  requestTimeout: 0, // a long upload is no attack on a laptop; the head has its own limit
+  maxHeaderSize: headLimits.bytes,
+  requireHostHeader: false, // `vet` asks for it, with an answer of ours
+  insecureHTTPParser: false,
+};
+
+/** Milliseconds that requests under way are given when a port is closed. */
+const drainLimit = 10_000;
+
+/** How many ports are tried, upwards, where it need not be the first. */
+const portTries = 100;
+
+export interface ListenerRooms {
+  readonly clock: Clock;
+  readonly handle: Handle;
+}
+
+/** One listening socket, and what is known of those who call on it. */
+export class Listener implements Door {
+  /** As bound. */
+  readonly address: Address;
+  readonly clock: Clock;
+  readonly handle: Handle;
+  /** A reload may give the port to another service. */
+  arrival: Arrival;
+  readonly #server: Server;
+  readonly #connections = new Map<Duplex, ClientConnection>();
+
+  /** @throws port_taken, listen_failed */
+  static async open(
+    host: string,
+    { port, named }: PortWish,
+    arrival: Arrival,
+    rooms: ListenerRooms,
+  ): Promise<Listener> {
+    const last = named || port === 0 ? port : port + portTries - 1;
+    for (let tried = port; ; tried++) {
+      const server = createServer({ ...limits, IncomingMessage: Incoming });
+      try {
+        await listen(server, host, tried);
+        return new Listener(server, arrival, rooms);
+      } catch (cause) {
+        if (isTaken(cause) && tried < Math.min(last, 65_535)) continue;
+        throw await explained({ host, port: tried }, cause);
+      }
+    }
+  }
+
+  private constructor(server: Server, arrival: Arrival, rooms: ListenerRooms) {
+    this.#server = server;
+    this.clock = rooms.clock;
+    this.handle = rooms.handle;
+    this.arrival = arrival;
+    this.address = addressOf(server);
+    this.#accept(server);
+  }
+
+  /** Accepts no more, lets requests under way finish (for 10 s at most), then ends what is left: tunnels, and who did not finish. */
+  async close(): Promise<void> {
+    const closed = once(this.#server, 'close');
+    this.#server.close();
+    const connections = [...this.#connections.values()];
+    const drained = Promise.all(connections.map((each) => each.drain()));
+    await within(this.clock, drainLimit, drained);
+    for (const connection of this.#connections.values()) connection.destroy();
+    await closed;
+  }
+
+  #accept(server: Server): void {
+    const connectionOf = (socket: Duplex) => this.#connections.get(socket);
+    server.maxHeadersCount = 0; // a limit of Node's would hide fields (CVE-2026-58044); `vet` counts
+    Object.assign(server, { httpAllowHalfOpen: true }); // a client that has no more to ask still gets its answer
+    server.on('connection', (socket) => {
+      const connection = new ClientConnection(socket, this);
+      this.#connections.set(socket, connection);
+      socket.once('close', () => this.#connections.delete(socket));
+    });
+    for (const event of ['request', 'checkContinue', 'checkExpectation'])
+      server.on(event, (message, response) => connectionOf(message.socket)?.request(message, response));
+    server.on('upgrade', (message, socket, head) => connectionOf(socket)?.upgrade(message, head));
+    server.on('connect', (message, socket) => connectionOf(socket)?.connect(message));
+    server.on('clientError', (error, socket) => connectionOf(socket)?.broken(parseError(error)));
+  }
+}
+
+/**
+ * A request that asks for h2c alone is an ordinary request (RFC 9110 §7.8 lets a server ignore it): Java's client asks so by
+ * default, with a body too. It is never passed on: a service that took it would speak past all that is decided here.
+ */
+class Incoming extends IncomingMessage {
+  asksUpgrade: unknown;
+
+  get upgrade(): boolean {
+    const protocols = new Fields(this.rawHeaders).list('upgrade').map((protocol) => protocol.toLowerCase());
+    const asksForH2c = protocols.length > 0 && protocols.every((protocol) => protocol === 'h2c'); // CONNECT names none
+    return this.asksUpgrade === true && !asksForH2c;
+  }
+
+  /** Set by Node's parser, and once more when nobody listens for upgrades. */
+  set upgrade(asks: unknown) {
+    this.asksUpgrade = asks;
+  }
+}
+
+async function listen(server: Server, host: string, port: number): Promise<void> {
+  server.listen({ host, port });
+  await once(server, 'listening');
+}
+
+function addressOf(server: Server): Address {
+  const bound = server.address();
+  if (bound === null || typeof bound === 'string') throw new MeshError('internal', 'the server is bound to no port');
+  return { host: bound.address, port: bound.port };
+}
+
+async function explained(address: Address, cause: unknown): Promise<MeshError> {
+  const where = formatAddress(address);
+  if (isTaken(cause)) {
+    const holder = await holderOf(address.port);
+    return new MeshError('port_taken', `Port ${address.port} (${where}) is taken by ${holder ?? 'another program'}`, {
+      cause,
+    });
+  }
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new MeshError('listen_failed', `The mesh cannot listen on ${where}: ${reason}`, { cause });
+}
+
+function isTaken(cause: unknown): boolean {
+  return codeOf(cause) === 'EADDRINUSE';
+}
+
+/** An error of Node's parser or its timers → the answer that its cause deserves. */
+function parseError(error: Error): MeshError {
+  switch (codeOf(error)) {
+    case 'HPE_HEADER_OVERFLOW':
+      return new MeshError('head_too_large');
+    case 'ERR_HTTP_REQUEST_TIMEOUT':
+      return new MeshError('head_timeout');
+    case 'HPE_INVALID_EOF_STATE':
+    case 'ECONNRESET':
+    case 'EPIPE':
+      return new MeshError('client_gone');
+    default:
+      return new MeshError('bad_request', `The request is not valid HTTP: ${error.message}`, { cause: error });
+  }
+}
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && 'code' in error ? error.code : undefined;
+}
+
+function within(clock: Clock, limit: number, work: Promise<unknown>): Promise<unknown> {
+  return new Promise((resolve) => {
+    const cancel = clock.after(limit, () => resolve(undefined));
+    work.finally(() => {
+      cancel();
+      resolve(undefined);
+    });
+  });
+}

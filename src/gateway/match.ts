@@ -1,0 +1,182 @@
+import type { RouteConfig, Snapshot } from '../config/snapshot.js';
+import type { Exchange, ExchangeRequest } from '../exchange/exchange.js';
+import type { Layer } from '../exchange/layer.js';
+import { MeshError } from '../foundation/errors.js';
+import type { Registry } from '../registry/registry.js';
+import { pathOf } from './target.js';
+
+/**
+ * Decides which service a request is for, by one rule:
+ *
+ * 1. A service's own port and a caller's door belong to their service; nothing in the request changes that.
+ * 2. On the front door, the header `x-mesh-service` names the service. It is not passed on. An unknown name is a 404.
+ * 3. Else the most specific route wins: an exact host before a wildcard (the longer suffix first) before any host; then the
+ *    longer path; then the one that asks for a method; then the one that asks for more headers; then the order of the file.
+ * 4. Each service has, behind all that the file says of that host, the route `<service>.<domain>` with path `/`. The hosts
+ *    `<service>.localhost` and `<service>` alone (`http://orders/` through HTTP_PROXY) mean the same.
+ *
+ * Hosts are compared without port, case and a dot at their end. Paths match whole segments: `/api` matches `/api` and
+ * `/api/x`, not `/apix`. Services that are registered at run time are found by name as those of the file are; a worker
+ * (`expose: false`) is not. What nothing matches is a 404, never a request to the outside.
+ */
+export function match(routes: Routes): Layer {
+  return async (exchange, next) => {
+    const found = routes.find(exchange);
+    exchange.service = found.service;
+    exchange.upstreamTarget = found.target;
+    await next();
+  };
+}
+
+export interface Found {
+  readonly service: string;
+  /** Path and query as the service gets to see them. */
+  readonly target: string;
+}
+
+interface Route extends RouteConfig {
+  readonly service: string;
+}
+
+/** The routes of one snapshot, and the services that are registered beside it. */
+export class Routes {
+  readonly #snapshot: Snapshot;
+  readonly #registry: Registry;
+  readonly #urlOf: (service: string) => string | undefined;
+  readonly #exact = new Map<string, Route[]>();
+  readonly #wildcard: Array<{ suffix: string; route: Route }> = [];
+  readonly #any: Route[] = [];
+
+  /** @param urlOf where people reach a service; for the answer to those who missed it */
+  constructor(snapshot: Snapshot, registry: Registry, urlOf: (service: string) => string | undefined) {
+    this.#snapshot = snapshot;
+    this.#registry = registry;
+    this.#urlOf = urlOf;
+    for (const service of snapshot.services.values()) {
+      if (!service.expose) continue;
+      for (const route of service.routes) this.#add({ ...route, service: service.name });
+    }
+    for (const routes of this.#exact.values()) routes.sort(bySpecificity);
+    this.#wildcard.sort(
+      (left, right) => right.suffix.length - left.suffix.length || bySpecificity(left.route, right.route),
+    );
+    this.#any.sort(bySpecificity);
+  }
+
+  /** @throws no_route */
+  find({ arrival, request }: Exchange): Found {
+    if (arrival.kind !== 'front') {
+      if (this.isCallable(arrival.service)) return { service: arrival.service, target: request.target };
+      throw this.#unknown(arrival.service);
+    }
+    const named = request.fields.get('x-mesh-service');
+    if (named !== undefined) {
+      if (this.isCallable(named)) return { service: named, target: request.target };
+      throw this.#unknown(named);
+    }
+    return this.#byHost(request);
+  }
+
+  /** Is there a service of that name, in the file or registered, that is no worker? */
+  isCallable(service: string): boolean {
+    const configured = this.#snapshot.services.get(service);
+    return configured === undefined ? this.#registry.service(service) !== undefined : configured.expose;
+  }
+
+  #add(route: Route): void {
+    switch (route.host.kind) {
+      case 'any':
+        this.#any.push(route);
+        break;
+      case 'wildcard':
+        this.#wildcard.push({ suffix: route.host.suffix, route });
+        break;
+      case 'exact': {
+        const routes = this.#exact.get(route.host.host) ?? [];
+        this.#exact.set(route.host.host, [...routes, route]);
+      }
+    }
+  }
+
+  #byHost(request: ExchangeRequest): Found {
+    const host = hostOf(request.authority);
+    const path = pathOf(request.target);
+    const exact = this.#exact.get(host)?.find((route) => matches(route, path, request));
+    if (exact !== undefined) return found(exact, request.target);
+    const service = this.#serviceNamedBy(host);
+    if (service !== undefined) return { service, target: request.target };
+    const route =
+      this.#wildcard.find(
+        ({ suffix, route }) => host.endsWith(suffix) && host.length > suffix.length && matches(route, path, request),
+      )?.route ?? this.#any.find((route) => matches(route, path, request));
+    if (route !== undefined) return found(route, request.target);
+    throw this.#noRoute(request);
+  }
+
+  #serviceNamedBy(host: string): string | undefined {
+    const domains = [`.${this.#snapshot.gateway.domain}`, '.localhost'];
+    const domain = domains.find((suffix) => host.endsWith(suffix)) ?? '';
+    const name = host.slice(0, host.length - domain.length);
+    return this.isCallable(name) ? name : undefined;
+  }
+
+  #noRoute(request: ExchangeRequest): MeshError {
+    const where = `http://${request.authority}${request.target === '*' ? '' : request.target}`;
+    return new MeshError('no_route', `No route matches ${request.method} ${where}`, { hint: this.#services() });
+  }
+
+  #unknown(service: string): MeshError {
+    return new MeshError('no_route', `There is no service \`${service}\``, {
+      hint: this.#services(),
+    });
+  }
+
+  #services(): string {
+    const names = new Set([...this.#snapshot.services.keys(), ...this.#registry.services.map(({ name }) => name)]);
+    const callable = [...names].filter((name) => this.isCallable(name));
+    if (callable.length === 0)
+      return 'There is no service yet: name one in the mesh file, or `mesh register NAME HOST:PORT`.';
+    const listed = callable.map((name) => `${name} ${this.#urlOf(name) ?? ''}`);
+    return `Services: ${listed.join(', ')}`;
+  }
+}
+
+function found(route: Route, target: string): Found {
+  return { service: route.service, target: rewritten(route, target) };
+}
+
+/** Negative when `left` is to be tried first; 0 keeps the order of the file. Both are of the same host. */
+function bySpecificity(left: Route, right: Route): number {
+  return (
+    right.path.length - left.path.length ||
+    Number(right.method !== undefined) - Number(left.method !== undefined) ||
+    Object.keys(right.headers).length - Object.keys(left.headers).length
+  );
+}
+
+function matches(route: Route, path: string, { method, fields }: ExchangeRequest): boolean {
+  return (
+    (route.method === undefined || route.method === method) &&
+    isUnder(path, route.path) &&
+    Object.entries(route.headers).every(([name, value]) => fields.all(name).includes(value))
+  );
+}
+
+function isUnder(path: string, prefix: string): boolean {
+  if (prefix === '/') return true;
+  return path.startsWith(prefix) && (path.length === prefix.length || path[prefix.length] === '/');
+}
+
+/** `/api` → `/v2`: `/api/x?y` becomes `/v2/x?y`. The query is not touched. */
+function rewritten(route: Route, target: string): string {
+  if (route.rewrite === undefined || target === '*') return target;
+  const base = route.rewrite.endsWith('/') ? route.rewrite.slice(0, -1) : route.rewrite;
+  const rest = route.path === '/' ? target : target.slice(route.path.length);
+  const joined = base + rest;
+  return joined.startsWith('/') ? joined : `/${joined}`;
+}
+
+/** Lower case, without port and without the dot at the end of a fully qualified name. */
+function hostOf(authority: string): string {
+  return authority.replace(/:\d*$/, '').replace(/\.$/, '').toLowerCase();
+}

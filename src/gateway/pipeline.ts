@@ -1,0 +1,60 @@
+import type { Policy } from '../balancing/policy.js';
+import type { ServiceConfig, Snapshot } from '../config/snapshot.js';
+import { compose } from '../exchange/compose.js';
+import type { Handler, Layer } from '../exchange/layer.js';
+import type { Registry } from '../registry/registry.js';
+import { timeout } from '../shaping/timeout.js';
+import { choose } from './choose.js';
+import type { Handle } from './downstream.js';
+import type { Carriers } from './forward.js';
+import { forward } from './forward.js';
+import type { Routes } from './match.js';
+import { match } from './match.js';
+
+export interface PipelineRooms {
+  readonly registry: Registry;
+  /** Layers of other rooms that see every exchange: what measures and records. */
+  readonly observers: readonly Layer[];
+  readonly routes: Routes;
+  readonly carriers: Carriers;
+  /** The service's load balancing, with what it remembers. */
+  readonly policyOf: (service: string) => Policy;
+}
+
+/** The way of a request under one snapshot. Outermost first; moving a line changes what users see. */
+export function pipeline(snapshot: Snapshot, rooms: PipelineRooms): Handle {
+  const handle = compose([
+    ...rooms.observers, // outside of everything, so that refusals are counted too
+    match(rooms.routes), // nothing below runs without a service
+    perService(snapshot, rooms),
+  ]);
+  return (exchange, defect) =>
+    defect === undefined ? handle(exchange) : compose([...rooms.observers, refused(defect)])(exchange);
+}
+
+/** Composed once, of only those layers that the service configures. */
+function layersOf(
+  { timeouts }: Pick<ServiceConfig, 'timeouts'>,
+  { registry, policyOf, carriers }: PipelineRooms,
+): Handler {
+  return compose([
+    ...(timeouts.request > 0
+      ? [timeout(carriers.clock, timeouts.request)] // one budget for all that follows
+      : []),
+    choose(registry, policyOf),
+    forward(carriers, timeouts.connect), // innermost: talks to the instance
+  ]);
+}
+
+function perService(snapshot: Snapshot, rooms: PipelineRooms): Layer {
+  const handlers = new Map<string, Handler>();
+  for (const service of snapshot.services.values()) handlers.set(service.name, layersOf(service, rooms));
+  const unlisted = layersOf(snapshot.unlisted, rooms); // registered at run time
+  return (exchange) => (handlers.get(exchange.service ?? '') ?? unlisted)(exchange);
+}
+
+function refused(defect: Error): Layer {
+  return async () => {
+    throw defect;
+  };
+}

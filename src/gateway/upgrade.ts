@@ -1,0 +1,135 @@
+import type { ClientRequest, IncomingMessage } from 'node:http';
+import { IncomingMessage as Message } from 'node:http';
+import { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { createProxyServer } from 'http-proxy';
+import type { UpgradeRequest } from '../exchange/exchange.js';
+import { MeshError } from '../foundation/errors.js';
+import { Fields } from '../http1/fields.js';
+import { responseFields } from './headers.js';
+import type { Call } from './upstream.js';
+import { failWith, responseOf } from './upstream.js';
+
+/**
+ * Carries WebSockets and other upgrades through http-proxy: it asks for the tunnel and pipes it. What comes instead of a
+ * tunnel (a refusal of the service, a dead service) is taken out of its hands: it would close the client's socket, often
+ * without a word (http-proxy#1468), where the rest of the gateway knows how to deliver an answer.
+ */
+export class Upgrades {
+  readonly #proxy = createProxyServer();
+  readonly #tunnels = new Set<Duplex>();
+
+  constructor() {
+    // Both sockets' `close` tells all that matters; without a listener http-proxy would throw.
+    this.#proxy.on('error', () => {});
+  }
+
+  /** Resolves with the status: 101 when the tunnel is open (the exchange finishes when it closes), else `exchange.response` is set. */
+  carry(call: Call, fields: Fields, pseudonym: string): Promise<number> {
+    const { exchange } = call;
+    const { upgrade } = exchange.request;
+    if (upgrade === undefined) throw new MeshError('internal', 'the exchange asks for no upgrade');
+    const request = this.#ask(call, upgrade, fields);
+    return new Promise((resolve, reject) => {
+      failWith(request, call, reject);
+      const stopLooking = noticeEnd(upgrade.socket, () => exchange.abort(new MeshError('client_gone')));
+      request.once('close', stopLooking);
+      request.once('response', (message) => {
+        exchange.response = responseOf(message, pseudonym);
+        resolve(exchange.response.status);
+      });
+      request.prependOnceListener('upgrade', (message, upstream) => {
+        stopLooking();
+        forwardFields(message, pseudonym);
+        this.#join(upgrade.socket, upstream);
+        upgrade.socket.once('close', () => exchange.finish({ kind: 'answered', status: 101 }));
+        resolve(101);
+      });
+    });
+  }
+
+  /** Ends every open tunnel. */
+  close(): void {
+    for (const socket of this.#tunnels) socket.destroy();
+  }
+
+  /** The request, on its way. http-proxy gives it away synchronously, before it can have failed. */
+  #ask({ exchange, instance }: Call, upgrade: UpgradeRequest, fields: Fields): ClientRequest {
+    const asked: ClientRequest[] = [];
+    this.#proxy.once('proxyReqWs', (request) => asked.push(request));
+    this.#proxy.ws(
+      passable(exchange.upstreamTarget),
+      upgrade.socket,
+      // A second attempt finds the bytes behind the head where the first one has put them back.
+      exchange.attempts.length > 1 ? Buffer.alloc(0) : upgrade.head,
+      {
+        target: { protocol: 'http:', ...instance.address },
+        toProxy: true, // the path as it is
+        method: exchange.request.method,
+        headers: {
+          ...toRecord(fields),
+          connection: 'Upgrade',
+          upgrade: upgrade.protocol,
+        },
+      },
+    );
+    const [request] = asked;
+    if (request === undefined) throw new MeshError('internal', 'http-proxy did not take the upgrade');
+    request.removeAllListeners('response');
+    request.removeAllListeners('error');
+    return request;
+  }
+
+  /** The death of either side is the end of the other. */
+  #join(client: Duplex, upstream: Duplex): void {
+    this.#tunnels.add(client);
+    client.once('close', () => {
+      this.#tunnels.delete(client);
+      upstream.end(() => upstream.destroy());
+    });
+    upstream.once('close', () => client.end(() => client.destroy()));
+  }
+}
+
+/** http-proxy takes WebSockets alone, by GET; method, fields and protocol of the real request are given beside it. */
+function passable(target: string): IncomingMessage {
+  const message = new Message(new Socket());
+  message.method = 'GET';
+  message.url = target;
+  message.headers = { upgrade: 'websocket' };
+  return message;
+}
+
+/** What the client gets to see behind `101 Switching Protocols`: http-proxy writes `headers` as they are. */
+function forwardFields(message: IncomingMessage, pseudonym: string): void {
+  const received = new Fields(message.rawHeaders);
+  const protocol = received.get('upgrade');
+  const fields = responseFields(received, message.httpVersion, pseudonym);
+  fields.append('Connection', 'Upgrade');
+  if (protocol !== undefined) fields.append('Upgrade', protocol);
+  message.headers = {};
+  Object.assign(message.headers, toRecord(fields));
+}
+
+/** Name → all its values. Without a prototype: a client may well send `__proto__`. */
+function toRecord(fields: Fields): Record<string, string[]> {
+  const record: Record<string, string[]> = Object.create(null);
+  for (const [name] of fields) {
+    const isNew = !Object.keys(record).some((known) => known.toLowerCase() === name.toLowerCase());
+    if (isNew) record[name] = fields.all(name);
+  }
+  return record;
+}
+
+/** A socket tells of its end only to those who read. This looks without taking: what the client sends early is for the tunnel. */
+function noticeEnd(socket: Duplex, ended: () => void): () => void {
+  const look = () => {
+    if (socket.readableLength === 0) socket.read(0);
+  };
+  socket.on('readable', look);
+  socket.once('end', ended);
+  return () => {
+    socket.off('readable', look);
+    socket.off('end', ended);
+  };
+}

@@ -1,0 +1,185 @@
+import type { Agent, ClientRequest, IncomingMessage } from 'node:http';
+import { request as open } from 'node:http';
+import type { Exchange, ExchangeResponse } from '../exchange/exchange.js';
+import { formatAddress } from '../foundation/address.js';
+import type { Clock } from '../foundation/clock.js';
+import { MeshError } from '../foundation/errors.js';
+import { formatDuration } from '../foundation/units.js';
+import { Fields } from '../http1/fields.js';
+import type { Instance } from '../registry/instance.js';
+import { endToEnd, responseFields, trailerFields } from './headers.js';
+
+export interface Call {
+  readonly exchange: Exchange;
+  readonly instance: Instance;
+  /** Milliseconds until the instance has accepted the connection; 0 is without limit. */
+  readonly connectTimeout: number;
+  readonly clock: Clock;
+}
+
+export interface HttpCall extends Call {
+  /** As the service shall get them, framing included. */
+  readonly fields: Fields;
+  readonly hasBody: boolean;
+  readonly agent: Agent;
+}
+
+/** A kept connection turned out to be closed before a byte of the answer came: that says nothing about the request. */
+export class StaleConnection extends MeshError {
+  constructor(instance: Instance) {
+    super('upstream_reset', `${nameOf(instance)} had closed the connection that was kept to it`);
+  }
+}
+
+/** Bytes. More than a request head may have: services set many cookies and long policies. */
+const maxResponseHead = 64 * 1024;
+
+/**
+ * Sends the request to the instance, body and all, and resolves with the head of its answer.
+ *
+ * @throws connect_failed, connect_timeout, upstream_reset (StaleConnection), upstream_invalid, or what aborted the exchange
+ */
+export function send(call: HttpCall): Promise<IncomingMessage> {
+  const { exchange, instance } = call;
+  return new Promise((resolve, reject) => {
+    const request = open({
+      host: instance.address.host,
+      port: instance.address.port,
+      method: exchange.request.method,
+      path: exchange.upstreamTarget,
+      headers: call.fields.toFlat(),
+      agent: call.agent,
+      maxHeaderSize: maxResponseHead,
+    });
+    request.maxHeadersCount = 0; // a limit would hide fields that frame the body (CVE-2026-58044)
+    const fail = failWith(request, call, reject);
+    request.once('response', (message) => {
+      const defect = defectOf(message);
+      if (defect === undefined) resolve(message);
+      else fail(invalid(instance, defect));
+    });
+    request.on('information', (message) => {
+      if (message.statusCode === 101) fail(invalid(instance, unsolicited));
+      else
+        exchange.inform({
+          status: message.statusCode,
+          reason: message.statusMessage,
+          fields: endToEnd(new Fields(message.rawHeaders)),
+        });
+    });
+    request.once('upgrade', (_message, socket) => {
+      socket.destroy();
+      fail(invalid(instance, unsolicited));
+    });
+    if (call.hasBody) sendBody(exchange, request);
+    else request.end();
+  });
+}
+
+/**
+ * Watches a request that has just been opened: hands `reject` what keeps it from being answered, and destroys it when the
+ * exchange is aborted, be that before or after the head of the answer. The answer is for failures that the caller finds.
+ */
+export function failWith(
+  request: ClientRequest,
+  { exchange, instance, connectTimeout, clock }: Call,
+  reject: (reason: MeshError) => void,
+): (reason: MeshError) => void {
+  let connection: { readonly bytesReadBefore: number } | undefined;
+  const fail = (reason: MeshError) => {
+    cancelTimer();
+    reject(reason);
+    request.destroy();
+  };
+  const cancelTimer =
+    connectTimeout === 0
+      ? () => {}
+      : clock.after(connectTimeout, () => fail(connectTimedOut(instance, connectTimeout)));
+  request.once('socket', (socket) => {
+    const connected = () => {
+      connection = { bytesReadBefore: socket.bytesRead };
+      cancelTimer();
+    };
+    if (socket.connecting) socket.once('connect', connected);
+    else connected();
+  });
+  request.on('error', (error) => {
+    const isStale = request.reusedSocket && request.socket?.bytesRead === connection?.bytesReadBefore;
+    if (codeOf(error).startsWith('HPE_')) fail(invalid(instance, 'answered with something that is not HTTP'));
+    else if (connection === undefined) fail(connectFailed(instance, error));
+    else if (isStale) fail(new StaleConnection(instance));
+    else fail(reset(instance, error));
+  });
+  const forget = exchange.onAbort(fail);
+  request.once('close', forget);
+  return fail;
+}
+
+export function responseOf(message: IncomingMessage, pseudonym: string): ExchangeResponse {
+  return {
+    status: message.statusCode ?? 0,
+    reason: message.statusMessage ?? '',
+    fields: responseFields(new Fields(message.rawHeaders), message.httpVersion, pseudonym),
+    body: message,
+    trailers: () => message.rawTrailers,
+  };
+}
+
+/** With backpressure. Once the service hears no more, the rest is read and thrown away, so that the client gets to read its answer. */
+function sendBody(exchange: Exchange, request: ClientRequest): void {
+  const { body } = exchange.request;
+  request.write('', 'latin1'); // the head goes now; flushHeaders would turn its latin1 bytes into UTF-8 (Node 20.20.2)
+  body.pipe(request, { end: false });
+  const end = () => {
+    request.addTrailers(trailerFields(exchange.request.trailers?.() ?? []));
+    request.end();
+  };
+  body.once('end', end);
+  request.once('close', () => {
+    body.off('end', end);
+    body.unpipe(request);
+    body.resume();
+  });
+}
+
+const unsolicited = 'switched protocols without being asked to';
+
+function defectOf({ statusCode = 0, rawHeaders }: IncomingMessage): string | undefined {
+  if (statusCode < 200 || statusCode > 999) return `answered with the status ${statusCode}`;
+  const codings = new Fields(rawHeaders).all('transfer-encoding');
+  if (codings.some((coding) => !/^chunked$/i.test(coding)))
+    return `answered with the Transfer-Encoding \`${codings.join(', ')}\``;
+  return undefined;
+}
+
+function invalid(instance: Instance, defect: string): MeshError {
+  return new MeshError('upstream_invalid', `${nameOf(instance)} ${defect}`);
+}
+
+function connectTimedOut(instance: Instance, limit: number): MeshError {
+  return new MeshError(
+    'connect_timeout',
+    `${nameOf(instance)} did not accept a connection within ${formatDuration(limit)}`,
+  );
+}
+
+function connectFailed(instance: Instance, cause: Error): MeshError {
+  const code = codeOf(cause);
+  const what = code === 'ECONNREFUSED' ? 'refuses connections' : `cannot be connected to (${code || cause.message})`;
+  return new MeshError('connect_failed', `${nameOf(instance)} ${what}`, {
+    cause,
+  });
+}
+
+function reset(instance: Instance, cause: Error): MeshError {
+  return new MeshError('upstream_reset', `${nameOf(instance)} closed the connection before it answered`, { cause });
+}
+
+/** `orders` at 127.0.0.1:4001 */
+function nameOf({ service, address }: Instance): string {
+  return `\`${service}\` at ${formatAddress(address)}`;
+}
+
+function codeOf(error: Error): string {
+  return 'code' in error ? String(error.code) : '';
+}

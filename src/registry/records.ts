@@ -1,0 +1,56 @@
+import type { Health, Instance, InstanceSource, InstanceSpec } from './instance.js';
+import { isRoutable } from './instance.js';
+import type { RunningLease } from './lease.js';
+import type { Service } from './service.js';
+
+/** All that an instance may say otherwise tomorrow, but for its health. */
+export function whatCanChange(record: InstanceRecord): unknown {
+  const { weight, version, metadata, source, lease } = record;
+  return { weight, version, metadata, source, ttl: lease?.ttl };
+}
+
+/** The registry's own side of an instance: here it can be changed. */
+export class InstanceRecord implements Instance {
+  readonly service: string;
+  readonly id: string;
+  readonly address: Instance['address'];
+  weight: number;
+  version: string | undefined;
+  metadata: Readonly<Record<string, string>>;
+  source: InstanceSource;
+  health: Health;
+  healthReason: string | undefined = undefined;
+  lease: RunningLease | undefined = undefined;
+
+  constructor(service: string, spec: InstanceSpec, source: InstanceSource, health: Health) {
+    this.service = service;
+    this.id = spec.id;
+    this.address = spec.address;
+    this.weight = spec.weight;
+    this.version = spec.version;
+    this.metadata = spec.metadata;
+    this.source = source;
+    this.health = health;
+  }
+}
+
+/** The registry's own side of a service. */
+export class ServiceEntry implements Service {
+  readonly name: string;
+  declared = false;
+  records: readonly InstanceRecord[] = [];
+  routable: readonly Instance[] = [];
+
+  constructor(name: string) {
+    this.name = name;
+  }
+
+  get instances(): readonly Instance[] {
+    return this.records;
+  }
+
+  /** After each change, so that a request never filters. */
+  refresh(): void {
+    this.routable = this.records.filter(isRoutable);
+  }
+}

@@ -1,0 +1,220 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { ServiceConfig } from '../config/snapshot.js';
+import type { Clock } from '../foundation/clock.js';
+import { Emitter } from '../foundation/emitter.js';
+import { MeshError } from '../foundation/errors.js';
+import type { Random } from '../foundation/random.js';
+import { systemRandom } from '../foundation/random.js';
+import type { Instance } from '../registry/instance.js';
+import type { Registry } from '../registry/registry.js';
+import { Changes } from './changes.js';
+import { FreePorts } from './free-port.js';
+import { Guard } from './guard.js';
+import { stopOrder } from './order.js';
+import { ProcessRecord } from './orphans.js';
+import type { OutputLine } from './output.js';
+import { OutputLog } from './output.js';
+import type { ProcessStatus } from './process-state.js';
+import { isUp } from './process-state.js';
+import type { Replica, ReplicaRooms, RunConfig } from './replica.js';
+import { RunningService } from './running-service.js';
+
+export type { OutputLine } from './output.js';
+export type { ProcessState, ProcessStatus } from './process-state.js';
+export type { Exit } from './restart.js';
+
+export interface SupervisorRooms {
+  readonly registry: Registry;
+  readonly clock: Clock;
+  /** The whole environment of a program, `PORT` included; its `environment` of the mesh file is laid over it. A rejection fails the start. */
+  environment(
+    service: ServiceConfig,
+    replica: string,
+    port: number | undefined,
+  ): Promise<Readonly<Record<string, string>>>;
+  /** Folder of the mesh file: the globs of `watch` are read against it. */
+  readonly directory: string;
+  /** Where the pids are kept for the mesh that comes after a SIGKILL; undefined keeps none. */
+  readonly stateFile: string | undefined;
+  /** Called before a process is ended, when no new requests reach it: resolves when those under way have finished, or have had time enough. Default: at once. */
+  drain?(instance: Instance): Promise<void>;
+  /** Default: the system's. */
+  readonly random?: Random;
+}
+
+export interface SupervisorEvents {
+  output: OutputLine;
+  state: ProcessStatus;
+}
+
+/** Runs the programs of a mesh: what `apply` was told last is what runs. */
+export class Supervisor {
+  readonly #rooms: ReplicaRooms;
+  readonly #directory: string;
+  readonly #events = new Emitter<SupervisorEvents>();
+  readonly #logs = new Map<string, OutputLog>();
+  readonly #unfollow: () => void;
+  /** In the order of the mesh file. */
+  #running: ReadonlyMap<string, RunningService> = new Map();
+  #applying: Promise<void> = Promise.resolve();
+  #stopping: Promise<void> | undefined;
+
+  constructor(rooms: SupervisorRooms) {
+    const { registry, clock } = rooms;
+    const changes = new Changes();
+    this.#directory = rooms.directory;
+    this.#rooms = {
+      registry,
+      clock,
+      changes,
+      ports: new FreePorts(rooms.random ?? systemRandom),
+      guard: new Guard(),
+      record: new ProcessRecord(rooms.stateFile),
+      environment: (service, replica, port) => rooms.environment(service, replica, port),
+      drain: async (instance) => rooms.drain?.(instance),
+      missing: (service) => this.#missing(service),
+      onState: (replica) => {
+        this.#events.emit('state', this.#statusOf(replica));
+        changes.tell();
+      },
+      onLine: (line) => {
+        this.#logOf(line.service).push(line);
+        this.#events.emit('output', line);
+      },
+    };
+    this.#unfollow = registry.on(() => changes.tell());
+  }
+
+  /** Calls `listener` for each event of that name from now on; the answer ends it. */
+  on<Name extends keyof SupervisorEvents>(name: Name, listener: (event: SupervisorEvents[Name]) => void): () => void {
+    return this.#events.on(name, listener);
+  }
+
+  /**
+   * Makes what runs what the services wish: starts the new (in the order of `dependsOn`), stops the removed, starts anew
+   * those whose program is another one now, adds and removes replicas at the end. The rest is left alone. Resolves when
+   * stopping is done; starting goes on. Calls take their turns.
+   *
+   * @param only runs none but these; they should be closed under `dependsOn`
+   */
+  apply(services: ReadonlyMap<string, ServiceConfig>, only?: ReadonlySet<string>): Promise<void> {
+    this.#applying = this.#applying.then(() => this.#apply(services, only));
+    return this.#applying;
+  }
+
+  /** Of every process, in the order of the mesh file. */
+  statuses(): readonly ProcessStatus[] {
+    return [...this.#running.values()].flatMap(({ replicas }) => replicas.map((replica) => this.#statusOf(replica)));
+  }
+
+  /** What the processes of a service printed last, oldest first; at most 5,000 lines are kept. */
+  lastLines(service: string, count: number): readonly OutputLine[] {
+    return this.#logs.get(service)?.last(count) ?? [];
+  }
+
+  /**
+   * Restarts a service's processes one after the other, each once the one before is up. A later restart takes over from an
+   * earlier one.
+   * @throws unknown_service when the mesh does not run it; not_ready when one does not come up, and those behind it are left as they were
+   */
+  async restart(service: string): Promise<void> {
+    const running = this.#running.get(service);
+    if (running === undefined) throw new MeshError('unknown_service', `The mesh runs no process of \`${service}\``);
+    await running.restart();
+  }
+
+  /** Ends everything, dependents first: SIGTERM to the group, SIGKILL after `stopTimeout`. Resolves when nothing is left. For good. */
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stop();
+    return this.#stopping;
+  }
+
+  /** SIGKILL to everything, now, without waiting. For good. */
+  kill(): void {
+    this.#stopping ??= this.#stop();
+    for (const running of this.#running.values()) running.kill();
+  }
+
+  async #apply(services: ReadonlyMap<string, ServiceConfig>, only: ReadonlySet<string> | undefined): Promise<void> {
+    const wished = new Map<string, RunConfig>();
+    for (const config of services.values())
+      if (isRun(config) && only?.has(config.name) !== false) wished.set(config.name, config);
+    const leaving = [...this.#running.values()].filter(({ config }) =>
+      isAnotherProgram(config, wished.get(config.name)),
+    );
+    await this.#stopAll(leaving);
+    if (this.#stopping !== undefined) return;
+    const before = this.#running;
+    const running = new Map<string, RunningService>();
+    for (const config of wished.values()) {
+      const known = before.get(config.name);
+      running.set(
+        config.name,
+        known === undefined || leaving.includes(known)
+          ? new RunningService(this.#rooms, this.#directory, config)
+          : known,
+      );
+    }
+    this.#running = running; // whole, before anybody looks whether what it depends on is up
+    await Promise.all([...running].map(([name, service]) => service.adopt(wished.get(name) ?? service.config)));
+    this.#rooms.changes.tell(); // what somebody waits for may have been taken from the list
+  }
+
+  async #stop(): Promise<void> {
+    await this.#applying;
+    await this.#stopAll([...this.#running.values()]);
+    this.#unfollow();
+    this.#rooms.guard.close();
+  }
+
+  /** Whoever depends on others is ended before them. */
+  async #stopAll(leaving: readonly RunningService[]): Promise<void> {
+    const byName = new Map(leaving.map((running) => [running.config.name, running]));
+    const dependencies = new Map(leaving.map(({ config }) => [config.name, config.process.dependsOn]));
+    for (const group of stopOrder(dependencies)) await Promise.all(group.map((name) => byName.get(name)?.stop()));
+  }
+
+  #missing({ process }: RunConfig): readonly string[] {
+    return process.dependsOn.filter((name) => !this.#isUp(name));
+  }
+
+  /** One process that is up is enough; a service that runs elsewhere is up when it can be called. */
+  #isUp(service: string): boolean {
+    const running = this.#running.get(service);
+    if (running !== undefined) return running.replicas.some(({ state }) => isUp(state));
+    return (this.#rooms.registry.service(service)?.routable.length ?? 0) > 0;
+  }
+
+  #statusOf(replica: Replica): ProcessStatus {
+    const { name, service, state, restarts, crashLooping, startedAt } = replica;
+    return {
+      service,
+      replica: name,
+      state,
+      restarts,
+      crashLooping,
+      startedAt,
+      lastLines: (count) => this.#logOf(service).last(count, name),
+    };
+  }
+
+  #logOf(service: string): OutputLog {
+    const log = this.#logs.get(service) ?? new OutputLog();
+    this.#logs.set(service, log);
+    return log;
+  }
+}
+
+function isRun(config: ServiceConfig): config is RunConfig {
+  return config.process !== undefined;
+}
+
+/** What cannot be changed in a process that runs. */
+function isAnotherProgram(before: RunConfig, after: RunConfig | undefined): boolean {
+  return !isDeepStrictEqual(programOf(before), after && programOf(after));
+}
+
+function programOf({ expose, process }: RunConfig): unknown {
+  const { command, directory, environment, port, version } = process;
+  return { expose, command, directory, environment, port, version };
+}

@@ -1,0 +1,257 @@
+import { expect, test } from 'vitest';
+import { renderBanner } from '../../src/cli/render/banner.js';
+import { childOutput } from '../../src/cli/render/child-output.js';
+import { errorToJson, renderError } from '../../src/cli/render/error.js';
+import { renderEvent } from '../../src/cli/render/event.js';
+import { renderService } from '../../src/cli/render/inspect.js';
+import { latency, rate, success } from '../../src/cli/render/numbers.js';
+import { createPaint } from '../../src/cli/render/paint.js';
+import { Prefixes } from '../../src/cli/render/prefix.js';
+import { renderRoutes } from '../../src/cli/render/routes.js';
+import { renderServices } from '../../src/cli/render/services.js';
+import { MeshError, toMeshError } from '../../src/foundation/errors.js';
+import { instanceView, processView, servicesView, serviceView, workerView } from '../support/views.js';
+
+const plain = createPaint(0);
+const colored = createPaint(1);
+
+test('ls: one line per service, and no lines drawn around them', () => {
+  const degraded = serviceView({
+    name: 'orders',
+    instances: [instanceView(), instanceView({ id: 'orders-2', health: 'unhealthy' })],
+    metrics: { requestsPerSecond: 250.4, errorRate: 0.0004, p50: 0.42, p95: 12, p99: 1_250, inFlight: 17 },
+  });
+  const quiet = serviceView({
+    name: 'billing',
+    ready: false,
+    instances: [],
+    processes: [],
+    metrics: { requestsPerSecond: 0, errorRate: 0, p50: null, p95: null, p99: null, inFlight: 0 },
+  });
+
+  expect(
+    `\n${renderServices(servicesView([serviceView({ name: 'web' }), degraded, quiet, workerView()]), plain)}\n`,
+  ).toMatchInlineSnapshot(`
+      "
+      SERVICE   URL                             UP   RPS  SUCCESS      P50    P95      P99  IN FLIGHT  STATE
+      web       http://web.localhost:8080      1/1  12.3     100%   3.1 ms   8 ms  21.5 ms          2  ready
+      orders    http://orders.localhost:8080   1/2   250    99.9%  0.42 ms  12 ms   1.25 s         17  degraded
+      billing   http://billing.localhost:8080  0/0     0        –        –      –        –          0  no instances
+      shoppers  worker                                                                                 running
+      "
+    `);
+});
+
+test('ls: a mesh without services says how to get one', () => {
+  expect(renderServices(servicesView([]), plain)).toMatchInlineSnapshot(`
+    "shop has no services yet.
+    Add one to the mesh file, or register a program that runs already:
+      mesh register orders 127.0.0.1:4001"
+  `);
+});
+
+test('inspect: everything that is known of a service, with reasons and last words', () => {
+  const service = serviceView({
+    listen: 'http://127.0.0.1:5001',
+    ready: false,
+    instances: [
+      instanceView({ version: 'v1', metadata: { zone: 'b', owner: 'ann' } }),
+      instanceView({
+        id: 'by-hand',
+        address: '127.0.0.1:4002',
+        source: 'registered',
+        health: 'unhealthy',
+        healthReason: 'GET /healthz: 503',
+        weight: 3,
+        lease: { ttl: 30_000, remaining: 12_400 },
+      }),
+    ],
+    processes: [
+      processView(),
+      processView({
+        replica: 'orders-2',
+        state: 'backing-off',
+        detail: 'ended with code 1; starts again in 2s',
+        pid: null,
+        port: null,
+        restarts: 6,
+        crashLooping: true,
+        lastOutput: ['connecting to the database', 'Error: no database here'],
+      }),
+    ],
+  });
+
+  expect(`\n${renderService(service, ['shop.localhost', 'GET /api → /'], plain)}\n`).toMatchInlineSnapshot(`
+    "
+    orders  crash looping
+      url     http://orders.localhost:8080
+      listen  http://127.0.0.1:5001
+      routes  shop.localhost
+              GET /api → /
+
+    12.3 requests/s · success 100% · p50 3.1 ms · p95 8 ms · p99 21.5 ms · 2 in flight
+
+    INSTANCE  ADDRESS         SOURCE      HEALTH                         WEIGHT  VERSION  LEASE       METADATA
+    orders-1  127.0.0.1:4001  process     healthy                             1  v1       –           zone=b owner=ann
+    by-hand   127.0.0.1:4002  registered  unhealthy (GET /healthz: 503)       3  –        12s of 30s
+
+    PROCESS   STATE                                                   PID  PORT  RESTARTS
+    orders-1  ready                                                  4242  4001         0
+    orders-2  crash looping (ended with code 1; starts again in 2s)     –     –         6
+
+    The last output of orders-2:
+      | connecting to the database
+      | Error: no database here
+    "
+  `);
+});
+
+test('the banner: where everything is, and what is not ready', () => {
+  const facts = {
+    version: '0.1.0',
+    mesh: 'shop',
+    took: 412.3,
+    waiting: [],
+    gateway: 'http://127.0.0.1:8083',
+    admin: 'http://127.0.0.1:8081',
+    services: [serviceView({ name: 'web' }), serviceView({ listen: 'http://127.0.0.1:5001' }), workerView()],
+    notices: ['port 8080 is taken by nginx (412): using 8083'],
+    closing: 'press h + enter to show help',
+  };
+
+  expect(renderBanner(facts, plain)).toMatchInlineSnapshot(`
+    "
+      MESH v0.1.0  shop ready in 412 ms
+
+      ➜  Gateway:  http://127.0.0.1:8083
+      ➜  Admin:    http://127.0.0.1:8081
+      ➜  web       http://web.localhost:8080     ● ready  1/1
+      ➜  orders    http://orders.localhost:8080  ● ready  1/1  and http://127.0.0.1:5001
+      ➜  shoppers  worker                        ● running
+      !  port 8080 is taken by nginx (412): using 8083
+      ➜  press h + enter to show help
+    "
+  `);
+  expect(renderBanner({ ...facts, took: 60_012, waiting: ['orders'] }, plain)).toContain(
+    'shop is up, not ready after 1m: orders',
+  );
+});
+
+test('what came from outside cannot steer the terminal, wherever it is drawn', () => {
+  const evil = 'x\u001b]0;owned\u0007\u001b[2J\u202e\r';
+  const service = serviceView({
+    name: evil,
+    url: `http://${evil}`,
+    instances: [
+      instanceView({ id: evil, address: evil, healthReason: evil, version: evil, metadata: { [evil]: evil } }),
+    ],
+    processes: [processView({ replica: evil, state: 'failed', detail: evil, lastOutput: [evil] })],
+  });
+  const evilRoute = { host: evil, path: evil, method: evil, headers: { [evil]: evil }, rewrite: evil };
+  const evilConfig = { services: [{ name: evil, routes: [evilRoute] }] };
+  const drawn = [
+    renderServices({ ...servicesView([service]), mesh: evil }, plain),
+    renderServices({ ...servicesView([]), mesh: evil }, plain),
+    renderService(service, renderRoutes(evilConfig, evil), plain),
+    renderEvent({ type: 'warning', at: 0, service: evil, instance: evil, message: evil }, plain),
+    new Prefixes(plain, [evil], []).of(evil, evil),
+    childOutput(evil, true),
+    renderBanner(
+      {
+        version: '',
+        mesh: evil,
+        took: 1,
+        waiting: [evil],
+        gateway: evil,
+        admin: evil,
+        services: [service],
+        notices: [evil],
+        closing: '',
+      },
+      plain,
+    ),
+  ];
+
+  for (const control of ['\u001b', '\u0007', '\r', '\u202e']) {
+    for (const text of drawn) expect(text).not.toContain(control);
+  }
+  expect(drawn[0]).toContain('x\\x1b]0;owned\\x07');
+});
+
+test.each([
+  ['colours stay where colours are shown', '\u001b[31mred\u001b[0m', true, '\u001b[31mred\u001b[0m'],
+  ['a colour that is left on ends with the line', '\u001b[1;31mred', true, '\u001b[1;31mred\u001b[0m'],
+  ['colours vanish where none are shown', '\u001b[1;31mred\u001b[m!', false, 'red!'],
+  ['moving the cursor is shown, not obeyed', '\u001b[2Aup', true, '\\x1b[2Aup'],
+  ['a title is shown, not set', '\u001b]0;title\u0007', true, '\\x1b]0;title\\x07'],
+  ['a tab stays', 'a\tb', true, 'a\tb'],
+])('output of a service: %s', (_title, text, keepColors, shown) => {
+  expect(childOutput(text, keepColors)).toBe(shown);
+});
+
+test('prefixes are aligned, and the replicas of a service share a colour', () => {
+  const prefixes = new Prefixes(colored, ['web', 'orders'], ['web-1', 'orders-1']);
+
+  expect(new Prefixes(plain, ['web', 'orders'], ['web-1', 'orders-1']).of('web', 'web-1')).toBe('web-1    | ');
+  expect(prefixes.of('web', 'web-1')).toBe('\u001b[36mweb-1    |\u001b[39m ');
+  expect(prefixes.of('web', 'web-2')).toBe('\u001b[36mweb-2    |\u001b[39m ');
+  expect(prefixes.of('orders', 'orders-1')).toBe('\u001b[35morders-1 |\u001b[39m ');
+  expect(prefixes.of('late', 'late-comer-1')).toMatch(/late-comer-1 \|/);
+  expect(prefixes.of('web', 'web-1')).toContain('web-1        |');
+});
+
+test.each([
+  [latency(0.417), '0.42 ms'],
+  [latency(12.34), '12.3 ms'],
+  [latency(412.3), '412 ms'],
+  [latency(1_250), '1.25 s'],
+  [latency(null), '–'],
+  [rate(0), '0'],
+  [rate(0.4), '0.4'],
+  [rate(1_234.5), '1235'],
+  [success(0, 10), '100%'],
+  [success(0.0001, 10), '99.9%'],
+  [success(0.001, 10), '99.9%'],
+  [success(1, 10), '0%'],
+  [success(0, 0), '–'],
+])('numbers for people: %s', (shown, wanted) => {
+  expect(shown).toBe(wanted);
+});
+
+test('routes are told in a few words each', () => {
+  const config = {
+    services: [
+      { name: 'web', routes: [{ host: '*', path: '/', method: null, headers: {}, rewrite: null }] },
+      {
+        name: 'orders',
+        routes: [
+          { host: 'shop.localhost', path: '/', method: null, headers: {}, rewrite: null },
+          { host: '*.shop.localhost', path: '/api', method: 'GET', headers: { 'x-canary': '1' }, rewrite: '/' },
+        ],
+      },
+    ],
+  };
+
+  expect(renderRoutes(config, 'orders')).toEqual(['shop.localhost', 'GET *.shop.localhost/api → / (x-canary: 1)']);
+  expect(renderRoutes(config, 'web')).toEqual(['/']);
+  expect(renderRoutes(undefined, 'web')).toEqual([]);
+});
+
+test('an error says what failed and what to do; a bug brings its stack for the report', () => {
+  const bug = new TypeError('x is not a function');
+  bug.stack = 'TypeError: x is not a function\n    at first (one.js:1:2)\n    at second (two.js:3:4)';
+
+  expect(renderError(new MeshError('no_mesh'), '/shop', plain)).toMatchInlineSnapshot(`
+    "error: No mesh is running here.
+      hint: Start one with \`mesh up\`, or name it with MESH_ADMIN_URL and MESH_TOKEN."
+  `);
+  expect(renderError(toMeshError(bug), '/shop', plain)).toMatchInlineSnapshot(`
+    "error: x is not a function
+      hint: This is a bug of mesh: please report it with the message.
+        at first (one.js:1:2)
+        at second (two.js:3:4)"
+  `);
+  expect(errorToJson(new MeshError('no_mesh', 'gone', { hint: 'mesh up' }))).toEqual({
+    error: { code: 'no_mesh', message: 'gone', hint: 'mesh up' },
+  });
+});

@@ -1,0 +1,111 @@
+import { Readable } from 'node:stream';
+import { expect, test } from 'vitest';
+import { compose } from '../../src/exchange/compose.js';
+import { Exchange } from '../../src/exchange/exchange.js';
+import type { Layer } from '../../src/exchange/layer.js';
+import type { Outcome } from '../../src/exchange/outcome.js';
+import { MeshError } from '../../src/foundation/errors.js';
+import { Fields } from '../../src/http1/fields.js';
+
+function exchangeOf(arrival: Exchange['arrival'] = { kind: 'front' }): Exchange {
+  const request = {
+    method: 'GET',
+    target: '/a?b',
+    authority: 'orders.localhost',
+    scheme: 'http',
+    httpVersion: '1.1',
+    fields: new Fields(),
+    body: Readable.from([]),
+    upgrade: undefined,
+  } as const;
+  return new Exchange(arrival, { host: '127.0.0.1', port: 50_000 }, request, 0);
+}
+
+test('only the first reason of an abort counts', () => {
+  const exchange = exchangeOf();
+  const reasons: string[] = [];
+  exchange.onAbort(({ code }) => reasons.push(code));
+
+  exchange.abort(new MeshError('request_timeout'));
+  exchange.abort(new MeshError('client_gone'));
+
+  expect(reasons).toEqual(['request_timeout']);
+  expect(exchange.abortedBy?.code).toBe('request_timeout');
+});
+
+test('who listens after the abort hears of it at once, who has taken it back does not', () => {
+  const exchange = exchangeOf();
+  const heard: string[] = [];
+  const forget = exchange.onAbort(() => heard.push('forgotten'));
+  forget();
+  exchange.abort(new MeshError('client_gone'));
+  exchange.onAbort(() => heard.push('late'));
+
+  expect(heard).toEqual(['late']);
+});
+
+test('an exchange finishes once, and cannot be aborted afterwards', () => {
+  const exchange = exchangeOf();
+  const outcomes: Outcome[] = [];
+  exchange.onFinish((outcome) => outcomes.push(outcome));
+
+  exchange.finish({ kind: 'answered', status: 200 });
+  exchange.finish({ kind: 'abandoned' });
+  exchange.abort(new MeshError('client_gone'));
+
+  expect(outcomes).toEqual([{ kind: 'answered', status: 200 }]);
+  expect(exchange.abortedBy).toBeUndefined();
+});
+
+test('the caller is known on its door alone', () => {
+  expect(exchangeOf().caller).toBeUndefined();
+  expect(exchangeOf({ kind: 'service', service: 'orders' }).caller).toBeUndefined();
+  expect(exchangeOf({ kind: 'caller', caller: 'web', service: 'orders' }).caller).toBe('web');
+});
+
+test('interim answers reach who listens', () => {
+  const exchange = exchangeOf();
+  const statuses: number[] = [];
+  exchange.onInterim(({ status }) => statuses.push(status));
+  exchange.inform({ status: 100, reason: 'Continue', fields: new Fields() });
+  expect(statuses).toEqual([100]);
+});
+
+test('layers run outermost first, and come back in reverse', async () => {
+  const order: string[] = [];
+  const named =
+    (name: string): Layer =>
+    async (_exchange, next) => {
+      order.push(`${name} in`);
+      await next();
+      order.push(`${name} out`);
+    };
+
+  await compose([named('a'), named('b'), named('c')])(exchangeOf());
+
+  expect(order).toEqual(['a in', 'b in', 'c in', 'c out', 'b out', 'a out']);
+});
+
+test('a layer may call the next again', async () => {
+  let tries = 0;
+  const again: Layer = async (_exchange, next) => {
+    await next().catch(() => {});
+    await next();
+  };
+  const failsOnce: Layer = async () => {
+    tries += 1;
+    if (tries === 1) throw new MeshError('upstream_reset');
+  };
+
+  await compose([again, failsOnce])(exchangeOf());
+
+  expect(tries).toBe(2);
+});
+
+test('what the innermost layer throws reaches the outermost', async () => {
+  const passes: Layer = (_exchange, next) => next();
+  const fails: Layer = async () => {
+    throw new MeshError('no_route');
+  };
+  await expect(compose([passes, passes, fails])(exchangeOf())).rejects.toMatchObject({ code: 'no_route' });
+});

@@ -1,0 +1,333 @@
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { Agent } from 'node:http';
+import { setTimeout as pause } from 'node:timers/promises';
+import { expect, test } from 'vitest';
+import { call, open, TestGateway } from '../support/gateway.js';
+import { exchangeBytes, RawClient } from '../support/raw-client.js';
+import { RawUpstream, Upstream } from '../support/upstream.js';
+
+const get = (lines: string[] = [], requestLine = 'GET / HTTP/1.1') =>
+  [requestLine, 'Host: orders.localhost', ...lines, '', ''].join('\r\n');
+
+const megabyte = 1024 * 1024;
+
+function sha256(data: Buffer | string): string {
+  return createHash('sha256').update(data).digest('hex');
+}
+
+test('the first event of a stream arrives before the second is sent, and the head before the first', async () => {
+  let send: (event: string) => void = () => {};
+  await using orders = await Upstream.start((_request, response) => {
+    response.writeHead(200, { 'Content-Type': 'text/event-stream', 'X-Name': 'caf\xe9' }).flushHeaders();
+    send = (event) => response.write(event);
+  });
+  await using mesh = await TestGateway.start({ orders: { at: [orders] } });
+  using client = await RawClient.connect(mesh.address);
+
+  client.send(get());
+  await client.until(/Content-Type: text\/event-stream\r\n.*\r\n\r\n$/s);
+  expect(client.received).not.toContain('data:');
+  send('data: 1\n\n');
+  await client.until(/data: 1/);
+  expect(client.received).not.toContain('data: 2');
+  send('data: 2\n\n');
+  await client.until(/data: 2/);
+});
+
+test('latin1 bytes of a response head survive', async () => {
+  await using orders = await RawUpstream.answering('HTTP/1.1 200 OK\r\nX-Name: caf\xe9\r\nContent-Length: 2\r\n\r\nok');
+  await using mesh = await TestGateway.start({ orders: { at: [orders] } });
+  expect(await exchangeBytes(mesh.address, get(['Connection: close']))).toContain('\r\nX-Name: caf\xe9\r\n');
+});
+
+test('30 MB go through unchanged, both ways at once', async () => {
+  await using echo = await Upstream.start((request, response) => {
+    request.pipe(response);
+  });
+  await using mesh = await TestGateway.start({ echo: { at: [echo] } });
+  const body = Buffer.alloc(30 * megabyte, 'mesh makes no difference ');
+
+  const reply = await mesh.call('echo/', { method: 'POST', body, headers: { 'Transfer-Encoding': 'chunked' } });
+
+  expect(reply.body.length).toBe(body.length);
+  expect(sha256(reply.body)).toBe(sha256(body));
+});
+
+test('a client that reads slowly holds the service back', async () => {
+  let written = 0;
+  const chunk = Buffer.alloc(megabyte);
+  await using orders = await Upstream.start((_request, response) => {
+    const more = () => {
+      while (written < 200 * megabyte) {
+        written += chunk.length;
+        if (!response.write(chunk)) {
+          response.once('drain', more);
+          return;
+        }
+      }
+    };
+    more();
+  });
+  await using mesh = await TestGateway.start({ orders: { at: [orders] } });
+
+  const message = await open(mesh.address, '/', { headers: { Host: 'orders.localhost' } });
+  let before = -1;
+  while (written !== before) {
+    before = written;
+    await pause(100); // long enough for more to move, if more could
+  }
+
+  expect(written).toBeLessThan(32 * megabyte);
+  message.destroy();
+});
+
+test('a service that reads slowly holds the client back', async () => {
+  await using orders = await Upstream.start(() => {});
+  await using mesh = await TestGateway.start({ orders: { at: [orders] } });
+  using client = await RawClient.connect(mesh.address);
+  client.send(get([`Content-Length: ${200 * megabyte}`], 'POST / HTTP/1.1'));
+  await orders.until(1);
+
+  const chunk = Buffer.alloc(megabyte);
+  let sent = 0;
+  while (sent < 200 && (client.socket.write(chunk) || (await drains(client)))) sent++;
+
+  expect(sent).toBeLessThan(32);
+});
+
+function drains({ socket }: RawClient): Promise<boolean> {
+  return Promise.race([once(socket, 'drain').then(() => true), pause(300).then(() => false)]);
+}
+
+test.each([
+  { name: 'in the wait', answer: () => {} },
+  { name: 'in the download', answer: 'begin' },
+])('20 clients that leave $name free 20 connections of the service', async ({ answer }) => {
+  await using orders = await Upstream.start((_request, response) => {
+    if (typeof answer === 'string') response.write(answer);
+  });
+  await using mesh = await TestGateway.start({ orders: { at: [orders] } });
+  const clients = await Promise.all(Array.from({ length: 20 }, () => RawClient.connect(mesh.address)));
+  for (const client of clients) client.send(get());
+  await orders.until(20);
+  if (typeof answer === 'string') await Promise.all(clients.map((client) => client.until(/begin/)));
+
+  for (const client of clients) client.socket.destroy();
+
+  await expect.poll(() => orders.open.size, { timeout: 1_500 }).toBe(0);
+  await expect.poll(() => mesh.exchanges.filter(({ outcome }) => outcome?.kind === 'abandoned').length).toBe(20);
+});
+
+test('a client that leaves in the upload frees the connection of the service', async () => {
+  await using orders = await Upstream.start(() => {});
+  await using mesh = await TestGateway.start({ orders: { at: [orders] } });
+  const client = await RawClient.connect(mesh.address);
+  client.send(`${get(['Content-Length: 100'], 'POST / HTTP/1.1')}half`);
+  await orders.until(1);
+
+  client.socket.destroy();
+
+  await expect.poll(() => orders.open.size, { timeout: 1_500 }).toBe(0);
+  expect(await mesh.outcome()).toEqual({ kind: 'abandoned' });
+});
+
+test.each([
+  { name: 'at once', wait: 0 },
+  { name: 'and has to wait', wait: 600 },
+])('a client that closes its side $name is still answered', async ({ wait }) => {
+  await using orders = await Upstream.start((_request, response) => {
+    setTimeout(() => response.end('patience'), wait);
+  });
+  await using mesh = await TestGateway.start({ orders: { at: [orders] } });
+  using client = await RawClient.connect(mesh.address);
+
+  client.send(get());
+  client.halfClose();
+
+  const answers = (await client.untilEnd()).replaceAll('HTTP/1.1 102 Processing\r\n\r\n', '');
+  expect(answers).toMatch(/^HTTP\/1\.1 200 OK\r\n.*patience/s);
+});
+
+test.each([
+  { name: 'with a length', head: 'HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf' },
+  { name: 'in chunks', head: 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n' },
+])('a service that dies in a body $name is never a clean end', async ({ head }) => {
+  await using orders = await RawUpstream.start((socket) => {
+    socket.write(head);
+    setTimeout(() => socket.destroy(), 30);
+  });
+  await using mesh = await TestGateway.start({ orders: { at: [orders] } });
+
+  await expect(mesh.call('orders/')).rejects.toThrow('aborted');
+  expect(await mesh.outcome()).toEqual({ kind: 'cut', status: 200 });
+
+  using old = await RawClient.connect(mesh.address);
+  old.send('GET / HTTP/1.0\r\nHost: orders.localhost\r\n\r\n');
+  await old.until(/half/);
+  const how = await old.closed;
+  if (!head.includes('Content-Length'))
+    expect(how).toBe('reset'); // its end would be the end of the body
+  else expect(old.received).toContain('Content-Length: 100');
+});
+
+test('an answer to HTTP/1.0 ends with the connection', async () => {
+  await using orders = await Upstream.start((_request, response) => {
+    response.write('streamed');
+    response.end();
+  });
+  await using mesh = await TestGateway.start({ orders: { at: [orders] } });
+  const reply = await exchangeBytes(mesh.address, 'GET / HTTP/1.0\r\nHost: orders.localhost\r\n\r\n');
+  expect(reply).toMatch(/\r\n\r\nstreamed$/);
+  expect(reply).not.toMatch(/transfer-encoding/i);
+});
+
+test.each([
+  ['HEAD', 'HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n', 'Content-Length: 5'],
+  ['HEAD', 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTrailer: X-Sum\r\n\r\n', undefined],
+  ['GET', 'HTTP/1.1 204 No Content\r\n\r\n', undefined],
+  ['GET', 'HTTP/1.1 304 Not Modified\r\nContent-Length: 5\r\nETag: "x"\r\n\r\n', 'Content-Length: 5'],
+])('%s answered by %j has no body, and the connection goes on', async (method, answer, length) => {
+  await using orders = await RawUpstream.answering(answer);
+  await using mesh = await TestGateway.start({ orders: { at: [orders] } });
+  const twice = `${get([], `${method} / HTTP/1.1`)}${get(['Connection: close'], `${method} / HTTP/1.1`)}`;
+
+  const [first = '', second = '', ...more] = (await exchangeBytes(mesh.address, twice)).split('\r\n\r\n');
+
+  expect(first.split('\r\n')[0]).toBe(answer.split('\r\n')[0]);
+  expect(first).not.toMatch(/transfer-encoding/i);
+  if (length === undefined) expect(first).not.toMatch(/content-length/i);
+  else expect(first).toContain(length);
+  expect(second).toContain('Connection: close');
+  expect(more).toEqual(['']);
+});
+
+test('trailers pass both ways, but for those that would mean something', async () => {
+  await using orders = await Upstream.start((request, response) => {
+    request.resume().once('end', () => {
+      response.writeHead(200, { Trailer: 'X-Sum' });
+      response.write('ok');
+      response.addTrailers([
+        ['X-Sum', request.rawTrailers.join('=')],
+        ['Set-Cookie', 'evil=1'],
+      ]);
+      response.end();
+    });
+  });
+  await using mesh = await TestGateway.start({ orders: { at: [orders] } });
+
+  const reply = await exchangeBytes(
+    mesh.address,
+    `${get(['Transfer-Encoding: chunked', 'Connection: close'], 'POST / HTTP/1.1')}2\r\nok\r\n0\r\nX-Check: 7\r\nAuthorization: x\r\n\r\n`,
+  );
+
+  expect(reply).toContain('\r\nTrailer: X-Sum\r\n');
+  expect(reply).toMatch(/2\r\nok\r\n0\r\nX-Sum: X-Check=7\r\n\r\n$/);
+});
+
+test.each(['GET', 'DELETE', 'OPTIONS', 'POST'])('a chunked body on %s stays a body', async (method) => {
+  await using orders = await Upstream.start();
+  await using mesh = await TestGateway.start({ orders: { at: [orders] } });
+  const smuggled = 'GET /smuggled HTTP/1.1\r\nHost: orders.localhost\r\n\r\n';
+
+  await exchangeBytes(
+    mesh.address,
+    `${get(['Transfer-Encoding: chunked', 'Connection: close'], `${method} / HTTP/1.1`)}${smuggled.length.toString(16)}\r\n${smuggled}\r\n0\r\n\r\n`,
+  );
+
+  expect(orders.targets).toEqual([`${method} /`]);
+  expect(orders.last.body).toBe(smuggled);
+});
+
+test('Expect: 100-continue is asked of the service, and its 100 comes back before the body is sent', async () => {
+  await using orders = await Upstream.start((request, response) => {
+    request.pipe(response);
+  });
+  orders.server.on('checkContinue', (request, response) => {
+    response.writeContinue();
+    orders.server.emit('request', request, response);
+  });
+  await using mesh = await TestGateway.start({ orders: { at: [orders] } });
+  using client = await RawClient.connect(mesh.address);
+
+  client.send(get(['Content-Length: 4', 'Expect: 100-continue'], 'PUT / HTTP/1.1'));
+  await client.until(/^HTTP\/1\.1 100 Continue\r\n\r\n$/);
+  client.send('body');
+
+  await client.until(/HTTP\/1\.1 200 OK\r\n.*body/s);
+  expect(orders.last.fields.get('expect')).toBe('100-continue');
+});
+
+test('a service that refuses what is expected is heard at once', async () => {
+  await using orders = await Upstream.start();
+  orders.server.on('checkContinue', (_request, response) => response.writeHead(413).end());
+  await using mesh = await TestGateway.start({ orders: { at: [orders] } });
+  using client = await RawClient.connect(mesh.address);
+  client.send(get(['Content-Length: 4000', 'Expect: 100-continue'], 'PUT / HTTP/1.1'));
+  expect(await client.until(/\r\n\r\n/)).toMatch(/^HTTP\/1\.1 413 /);
+});
+
+test('early hints reach the client, and two hundred 1xx do no harm', async () => {
+  await using orders = await RawUpstream.answering(
+    `HTTP/1.1 103 Early Hints\r\nLink: </a.css>; rel=preload\r\n\r\n${'HTTP/1.1 102 Processing\r\n\r\n'.repeat(200)}HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok`,
+  );
+  await using mesh = await TestGateway.start({ orders: { at: [orders] } });
+  const reply = await exchangeBytes(mesh.address, get(['Connection: close']));
+  expect(reply).toMatch(/^HTTP\/1\.1 103 Early Hints\r\nLink: <\/a\.css>; rel=preload\r\n\r\n/);
+  expect(reply).toMatch(/HTTP\/1\.1 200 OK\r\n.*ok$/s);
+});
+
+test('an answer that comes while the upload runs is delivered, and the connection can be used again', async () => {
+  await using orders = await Upstream.start((_request, response) =>
+    response.writeHead(413).end('too much'),
+  );
+  await using mesh = await TestGateway.start({ orders: { at: [orders] } });
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  const headers = { Host: 'orders.localhost' };
+
+  const first = await call(mesh.address, '/', { method: 'POST', body: Buffer.alloc(20 * megabyte), headers, agent });
+  const second = await call(mesh.address, '/', { headers, agent });
+
+  expect(first).toMatchObject({ status: 413, body: 'too much' });
+  expect(second.status).toBe(413);
+  agent.destroy();
+});
+
+test('60 pipelined requests are answered in their order', async () => {
+  await using orders = await Upstream.start((request, response) => {
+    setTimeout(() => response.end(`<${request.url}>`), Math.random() * 20);
+  });
+  await using mesh = await TestGateway.start({ orders: { at: [orders] } });
+  const requests = Array.from({ length: 60 }, (_, at) =>
+    get(at === 59 ? ['Connection: close'] : [], `GET /${at} HTTP/1.1`),
+  );
+
+  const reply = await exchangeBytes(mesh.address, requests.join(''));
+
+  expect([...reply.matchAll(/<\/(\d+)>/g)].map(([, at]) => Number(at))).toEqual(
+    Array.from({ length: 60 }, (_, at) => at),
+  );
+});
+
+test('a request for h2c is an ordinary request, with a body too', async () => {
+  await using orders = await Upstream.start();
+  await using mesh = await TestGateway.start({ orders: { at: [orders] } });
+  const h2c = ['Connection: Upgrade, HTTP2-Settings', 'Upgrade: h2c', 'HTTP2-Settings: AAMAAABkAAQAoAAAAAIAAAAA'];
+  using client = await RawClient.connect(mesh.address);
+
+  client.send(`${get([...h2c, 'Content-Length: 4'], 'POST /a HTTP/1.1')}body`);
+  await client.until(/ok/);
+  client.send(get(h2c, 'GET /b HTTP/1.1'));
+  await client.until(/ok.*ok/s);
+
+  expect(orders.targets).toEqual(['POST /a', 'GET /b']);
+  expect(orders.seen[0]?.body).toBe('body');
+  for (const name of ['upgrade', 'http2-settings']) expect(orders.last.fields.has(name)).toBe(false);
+});
+
+test('OPTIONS * reaches the service', async () => {
+  await using orders = await Upstream.start();
+  await using mesh = await TestGateway.start({ orders: { at: [orders] } });
+  await exchangeBytes(mesh.address, get(['Connection: close'], 'OPTIONS * HTTP/1.1'));
+  expect(orders.targets).toEqual(['OPTIONS *']);
+});

@@ -1,0 +1,69 @@
+import { expect, test } from 'vitest';
+import { Fields } from '../../src/http1/fields.js';
+
+const example = () =>
+  new Fields(['Host', 'a', 'Set-Cookie', 'x=1', 'VIA', '1.1 one, 1.1 two', 'set-cookie', 'y=2', 'Via', '1.0 three,,']);
+
+test('order, case and duplicates stay as they came', () => {
+  const flat = ['b', '1', 'A', '2', 'a', '', 'B', '3'];
+  expect(new Fields(flat).toFlat()).toEqual(flat);
+  expect([...new Fields(flat)]).toEqual([
+    ['b', '1'],
+    ['A', '2'],
+    ['a', ''],
+    ['B', '3'],
+  ]);
+});
+
+test('names are found whatever their case', () => {
+  expect(example().get('SET-cookie')).toBe('x=1');
+  expect(example().all('set-cookie')).toEqual(['x=1', 'y=2']);
+  expect(example().has('hOST')).toBe(true);
+  expect(example().has('hos')).toBe(false);
+  expect(example().get('nothing')).toBeUndefined();
+});
+
+test('an empty value is a value', () => {
+  expect(new Fields(['X-Empty', '']).get('x-empty')).toBe('');
+  expect(new Fields(['X-Empty', '']).has('x-empty')).toBe(true);
+});
+
+test('a list is read over all its lines, without its empty members', () => {
+  expect(example().list('via')).toEqual(['1.1 one', '1.1 two', '1.0 three']);
+});
+
+test('set leaves one line, in the place of the first', () => {
+  const fields = example();
+  fields.set('set-cookie', 'z=3');
+  expect(fields.toFlat().slice(0, 6)).toEqual(['Host', 'a', 'Set-Cookie', 'z=3', 'VIA', '1.1 one, 1.1 two']);
+  expect(fields.all('set-cookie')).toEqual(['z=3']);
+  fields.set('New', 'n');
+  expect(fields.toFlat().slice(-2)).toEqual(['New', 'n']);
+});
+
+test('delete takes every line of that name and no other', () => {
+  const fields = example();
+  fields.delete('SET-COOKIE');
+  expect([...fields].map(([name]) => name)).toEqual(['Host', 'VIA', 'Via']);
+});
+
+test('retain is asked with lower-case names', () => {
+  const fields = example();
+  fields.retain((name) => name === 'via');
+  expect([...fields].map(([name]) => name)).toEqual(['VIA', 'Via']);
+});
+
+test('a copy does not change with its source', () => {
+  const flat = ['a', '1'];
+  const fields = new Fields(flat);
+  flat[1] = '2';
+  fields.toFlat()[1] = '3';
+  expect(fields.get('a')).toBe('1');
+});
+
+test('`__proto__` and its kin are names like any other', () => {
+  const fields = new Fields(['__proto__', 'x', 'constructor', 'y']);
+  expect(fields.get('__proto__')).toBe('x');
+  expect(fields.get('constructor')).toBe('y');
+  expect(fields.get('toString')).toBeUndefined();
+});

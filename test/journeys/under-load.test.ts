@@ -1,0 +1,79 @@
+import http from 'node:http';
+import { expect, test, vi } from 'vitest';
+import { answering, get, Journey } from '../support/mesh-cli.js';
+
+const file = (extra = '') => `
+gateway: { port: 0 }
+admin: { port: 0 }
+services:
+  orders:
+    command: ${JSON.stringify(answering('orders', 5))}
+    replicas: 2
+    restart: never
+${extra}`;
+
+test('a reload under load loses no request', async () => {
+  await using journey = await Journey.begin(file());
+  const up = await journey.up();
+  const load = startLoad(up.gatewayPort, 8);
+
+  for (let round = 0; round < 5; round++) {
+    const answered = load.answered;
+    await journey.write('mesh.yaml', file(`    routes: [{ path: /round-${round} }]\n`));
+    await vi.waitFor(async () => expect((await get(up.gatewayPort, 'x', `/round-${round}`)).status).toBe(200), {
+      timeout: 10_000,
+    });
+    await vi.waitFor(() => expect(load.answered).toBeGreaterThan(answered + 50), { timeout: 10_000 });
+  }
+
+  expect(await load.stop()).toEqual([]);
+});
+
+test('killing one of two instances under load loses at most the requests that it had in hand', async () => {
+  await using journey = await Journey.begin(file());
+  const up = await journey.up();
+  const connections = 8;
+  const load = startLoad(up.gatewayPort, connections);
+  await vi.waitFor(() => expect(load.answered).toBeGreaterThan(100), {
+    timeout: 10_000,
+  });
+  const victim = Number((await get(up.gatewayPort, 'orders')).body.split(' ')[1]);
+
+  process.kill(victim, 'SIGKILL');
+  await up.says(/orders-\d .*SIGKILL/);
+  const answered = load.answered;
+  await vi.waitFor(() => expect(load.answered).toBeGreaterThan(answered + 200), { timeout: 10_000 });
+
+  const failures = await load.stop();
+  expect(failures.length).toBeLessThanOrEqual(connections);
+});
+
+/** Clients that ask one thing after the other until they are stopped; the answers that were not 200 are kept. */
+function startLoad(port: number, connections: number) {
+  const agent = new http.Agent({ keepAlive: true, maxSockets: connections });
+  const failures: unknown[] = [];
+  const state = { answered: 0, going: true };
+  const client = async () => {
+    while (state.going) {
+      try {
+        const { status } = await get(port, 'orders', '/', agent);
+        if (status === 200) state.answered++;
+        else failures.push(status);
+      } catch (error) {
+        failures.push(error);
+      }
+    }
+  };
+  const clients = Array.from({ length: connections }, client);
+  return {
+    get answered() {
+      return state.answered;
+    },
+    async stop() {
+      state.going = false;
+      await Promise.all(clients);
+      agent.destroy();
+      return failures;
+    },
+  };
+}

@@ -1,0 +1,196 @@
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { Registry } from '../../src/registry/registry.js';
+import type { RegistryStore, StoredInstance } from '../../src/registry/store.js';
+import { fileStore } from '../../src/registry/stores/file.js';
+import { ManualClock } from '../support/manual-clock.js';
+
+let folder = '';
+let path = '';
+const clock = new ManualClock();
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'mesh-registry-'));
+  path = join(folder, '.mesh', 'registry.json');
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+test('what was registered is there after a restart; what the file and processes brought is not', async () => {
+  const first = new Registry(clock, fileStore(path, clock));
+  const details = { weight: 3, version: 'v2', metadata: { zone: 'b' } };
+  first.put('orders', { id: 'file-1', address: at(1), weight: 1, version: undefined, metadata: {} }, 'file', 'unknown');
+  await first.register('orders', { id: 'a', address: at(4001), ...details }, 'unknown');
+  await first.register('orders', { id: 'gone', address: at(4002) }, 'unknown');
+  await first.deregister('orders', 'gone');
+
+  const second = new Registry(clock, fileStore(path, clock));
+  const warning = await second.restore(() => 'unhealthy');
+
+  expect(warning).toBeUndefined();
+  expect(second.service('orders')?.instances).toMatchObject([
+    { id: 'a', address: at(4001), source: 'registered', health: 'unhealthy', ...details },
+  ]);
+});
+
+test('an id that the mesh file uses by now is the mesh file’s', async () => {
+  const first = new Registry(clock, fileStore(path, clock));
+  await first.register('orders', { id: 'a', address: at(4001) }, 'unknown');
+
+  const second = new Registry(clock, fileStore(path, clock));
+  second.put('orders', { id: 'a', address: at(5001), weight: 1, version: undefined, metadata: {} }, 'file', 'unknown');
+  await second.restore(() => 'unknown');
+
+  expect(second.service('orders')?.instances).toMatchObject([{ source: 'file', address: at(5001) }]);
+});
+
+test('two hundred concurrent registrations are all kept, each durable when its call returns', async () => {
+  const registry = new Registry(clock, fileStore(path, clock));
+  const missing: string[] = [];
+
+  await Promise.all(
+    Array.from({ length: 200 }, async (_, index) => {
+      const { id } = await registry.register(`service-${index % 7}`, { address: at(1_000 + index) }, 'unknown');
+      if (!(await readFile(path, 'utf8')).includes(`"${id}"`)) missing.push(id);
+    }),
+  );
+
+  expect(missing).toEqual([]);
+  const after = new Registry(clock, fileStore(path, clock));
+  await after.restore(() => 'unknown');
+  expect(after.services.flatMap(({ instances }) => instances)).toHaveLength(200);
+});
+
+test('the same registration fifty times at once is one instance', async () => {
+  const registry = new Registry(clock, fileStore(path, clock));
+
+  await Promise.all(Array.from({ length: 50 }, () => registry.register('orders', { address: at(4001) }, 'unknown')));
+
+  const after = new Registry(clock, fileStore(path, clock));
+  await after.restore(() => 'unknown');
+  expect(after.service('orders')?.instances).toHaveLength(1);
+});
+
+test('writes never overlap, however the calls come, and few are needed', async () => {
+  const store = slowStore();
+  const registry = new Registry(clock, store);
+
+  // Chains of calls: the second of each comes at the very moment when the write of the first has ended.
+  await Promise.all(
+    Array.from({ length: 20 }, async (_, index) => {
+      await registry.register('orders', { address: at(1_000 + index) }, 'unknown');
+      await registry.register('orders', { address: at(2_000 + index) }, 'unknown');
+      await registry.register('orders', { address: at(3_000 + index) }, 'unknown');
+    }),
+  );
+
+  expect(store.mostAtOnce).toBe(1);
+  expect(store.writes).toBeLessThanOrEqual(6);
+  expect(store.kept).toHaveLength(60);
+});
+
+test('closing waits for a write that was asked for by an expiry', async () => {
+  const store = slowStore();
+  const own = new ManualClock();
+  const registry = new Registry(own, store);
+  await registry.register('orders', { address: at(1), ttl: 1_000 }, 'unknown');
+
+  own.advance(1_000);
+  await registry.close();
+
+  expect(store.kept).toEqual([]);
+});
+
+test('a registration that cannot be kept says so, and the next one that can keeps both', async () => {
+  const store = slowStore();
+  const registry = new Registry(clock, store);
+  store.broken = true;
+  await expect(registry.register('orders', { address: at(1) }, 'unknown')).rejects.toThrow('disk full');
+
+  store.broken = false;
+  await registry.register('orders', { address: at(2) }, 'unknown');
+
+  expect(store.kept).toHaveLength(2);
+});
+
+test('the file belongs to its owner alone and leaves nothing beside it', async () => {
+  const registry = new Registry(clock, fileStore(path, clock));
+
+  await registry.register('orders', { address: at(4001) }, 'unknown');
+
+  expect((await stat(path)).mode & 0o777).toBe(0o600);
+  expect(await readdir(join(folder, '.mesh'))).toEqual(['registry.json']);
+});
+
+test('no file is an empty registry, without a warning', async () => {
+  const registry = new Registry(clock, fileStore(path, clock));
+
+  expect(await registry.restore(() => 'unknown')).toBeUndefined();
+  expect(registry.services).toEqual([]);
+});
+
+const whole = JSON.stringify({
+  version: 1,
+  instances: [{ service: 'orders', id: 'a', address: { host: '127.0.0.1', port: 1 }, weight: 1, metadata: {} }],
+});
+
+test.each([
+  ['empty', ''],
+  ['garbage', '\u0000\u0001{'],
+  ['truncated', whole.slice(0, -20)],
+  ['of a future version', whole.replace('"version":1', '"version":2')],
+  ['of another shape', '[]'],
+  ['with an impossible port', whole.replace('"port":1', '"port":99999')],
+  ['with a service name that leads elsewhere', whole.replace('"orders"', '"../orders"')],
+])('a file that is %s is set aside under a new name, with a warning, and nothing of it is lost', async (_, text) => {
+  await new Registry(clock, fileStore(path, clock)).register('orders', { address: at(1) }, 'unknown');
+  await writeFile(path, text);
+
+  const registry = new Registry(clock, fileStore(path, clock));
+  const warning = await registry.restore(() => 'unknown');
+  await registry.register('web', { address: at(2) }, 'unknown');
+
+  const names = await readdir(join(folder, '.mesh'));
+  const aside = names.find((name) => name !== 'registry.json') ?? '';
+  expect(names).toHaveLength(2);
+  expect(warning).toContain(aside);
+  expect(await readFile(join(folder, '.mesh', aside), 'utf8')).toBe(text);
+  expect(JSON.parse(await readFile(path, 'utf8'))).toMatchObject({ version: 1, instances: [{ service: 'web' }] });
+});
+
+test('a file that cannot be written is an error that names it', async () => {
+  await writeFile(join(folder, 'in-the-way'), '');
+  const registry = new Registry(clock, fileStore(join(folder, 'in-the-way', 'registry.json'), clock));
+
+  await expect(registry.register('orders', { address: at(1) }, 'unknown')).rejects.toMatchObject({
+    code: 'state_unwritable',
+    message: expect.stringContaining('in-the-way'),
+  });
+});
+
+function at(port: number) {
+  return { host: '127.0.0.1', port };
+}
+
+/** A store whose writes take a few turns of the event loop. */
+function slowStore() {
+  let writing = 0;
+  const store = {
+    writes: 0,
+    mostAtOnce: 0,
+    broken: false,
+    kept: [] as readonly StoredInstance[],
+    load: async () => ({ instances: [], warning: undefined }),
+    async save(instances: readonly StoredInstance[]) {
+      writing += 1;
+      store.writes += 1;
+      store.mostAtOnce = Math.max(store.mostAtOnce, writing);
+      await new Promise((resolve) => setTimeout(resolve, 2));
+      writing -= 1;
+      if (store.broken) throw new Error('disk full');
+      store.kept = instances;
+    },
+  } satisfies RegistryStore & Record<string, unknown>;
+  return store;
+}

@@ -1,0 +1,66 @@
+import { Readable } from 'node:stream';
+import { expect, test } from 'vitest';
+import { compose } from '../../src/exchange/compose.js';
+import { Exchange } from '../../src/exchange/exchange.js';
+import type { Layer } from '../../src/exchange/layer.js';
+import { Fields } from '../../src/http1/fields.js';
+import { timeout } from '../../src/shaping/timeout.js';
+import { ManualClock } from '../support/manual-clock.js';
+
+function exchangeOf(): Exchange {
+  const request = {
+    method: 'GET',
+    target: '/',
+    authority: 'orders.localhost',
+    scheme: 'http',
+    httpVersion: '1.1',
+    fields: new Fields(),
+    body: Readable.from([]),
+    upgrade: undefined,
+  } as const;
+  const exchange = new Exchange({ kind: 'front' }, { host: '127.0.0.1', port: 50_000 }, request, 0);
+  exchange.service = 'orders';
+  return exchange;
+}
+
+/** A service that never answers: it ends when the exchange is aborted. */
+const silence: Layer = (exchange) => new Promise((_, reject) => exchange.onAbort(reject));
+
+test('an exchange without a response head in time is ended with request_timeout, not earlier', async () => {
+  const clock = new ManualClock();
+  const exchange = exchangeOf();
+  const done = compose([timeout(clock, 2_000), silence])(exchange);
+
+  clock.advance(1_999);
+  expect(exchange.abortedBy).toBeUndefined();
+  clock.advance(1);
+
+  await expect(done).rejects.toMatchObject({
+    code: 'request_timeout',
+    message: '`orders` did not answer within 2s',
+  });
+  expect(clock.pending).toBe(0);
+});
+
+test('once the head is there, nothing is cut any more', async () => {
+  const clock = new ManualClock();
+  const exchange = exchangeOf();
+
+  await compose([timeout(clock, 2_000), async () => {}])(exchange);
+  clock.advance(60_000);
+
+  expect(exchange.abortedBy).toBeUndefined();
+  expect(clock.pending).toBe(0);
+});
+
+test('a limit of 0 is none', async () => {
+  const clock = new ManualClock();
+  let timers = -1;
+  await compose([
+    timeout(clock, 0),
+    async () => {
+      timers = clock.pending;
+    },
+  ])(exchangeOf());
+  expect(timers).toBe(0);
+});

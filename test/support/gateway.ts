@@ -1,0 +1,150 @@
+import type { IncomingMessage, RequestOptions } from 'node:http';
+import { request } from 'node:http';
+import { text } from 'node:stream/consumers';
+import type { ServiceConfig, Snapshot } from '../../src/config/snapshot.js';
+import type { Exchange } from '../../src/exchange/exchange.js';
+import type { Outcome } from '../../src/exchange/outcome.js';
+import type { Address } from '../../src/foundation/address.js';
+import type { Clock } from '../../src/foundation/clock.js';
+import { systemClock } from '../../src/foundation/clock.js';
+import { Gateway } from '../../src/gateway/gateway.js';
+import { Fields } from '../../src/http1/fields.js';
+import type { Health } from '../../src/registry/instance.js';
+import { idOf } from '../../src/registry/instance.js';
+import { Registry } from '../../src/registry/registry.js';
+import { memoryStore } from '../../src/registry/stores/memory.js';
+
+/** A service of a test: where its instances are, and what differs from the defaults. */
+export interface TestService extends Partial<Omit<ServiceConfig, 'name' | 'instances'>> {
+  readonly at?: ReadonlyArray<{ readonly address: Address; readonly weight?: number; readonly health?: Health }>;
+}
+
+export type TestServices = Readonly<Record<string, TestService>>;
+
+/** A whole snapshot of these services, with the front door on any free port of 127.0.0.1. */
+export function snapshotOf(services: TestServices, gateway: Partial<Snapshot['gateway']> = {}): Snapshot {
+  const timeouts = { request: 15_000, connect: 1_000 };
+  return {
+    name: 'shop',
+    file: undefined,
+    directory: '/',
+    gateway: { host: '127.0.0.1', port: { port: 0, named: false }, domain: 'localhost', ...gateway },
+    admin: { host: '127.0.0.1', port: { port: 0, named: false }, token: { kind: 'none' } },
+    registry: { store: 'memory' },
+    unlisted: { healthCheck: undefined, timeouts },
+    services: new Map(
+      Object.entries(services).map(([name, { at: _, ...service }]) => [
+        name,
+        {
+          name,
+          expose: true,
+          process: undefined,
+          instances: [],
+          port: undefined,
+          routes: [],
+          listen: undefined,
+          healthCheck: undefined,
+          timeouts,
+          ...service,
+        },
+      ]),
+    ),
+  };
+}
+
+/** A gateway that is open, with a registry that knows the instances, and a record of every exchange. */
+export class TestGateway implements AsyncDisposable {
+  readonly registry: Registry;
+  readonly gateway: Gateway;
+  readonly exchanges: Exchange[] = [];
+
+  private constructor(services: TestServices, clock: Clock, config: Partial<Snapshot['gateway']>) {
+    this.registry = new Registry(clock, memoryStore);
+    for (const [name, { at = [] }] of Object.entries(services)) {
+      this.registry.declare(name);
+      for (const instance of at) this.add(name, instance);
+    }
+    this.gateway = new Gateway({
+      registry: this.registry,
+      clock,
+      snapshot: snapshotOf(services, config),
+      observers: [
+        (exchange, next) => {
+          this.exchanges.push(exchange);
+          return next();
+        },
+      ],
+    });
+  }
+
+  static async start(
+    services: TestServices,
+    { clock = systemClock, ...config }: Partial<Snapshot['gateway']> & { clock?: Clock } = {},
+  ): Promise<TestGateway> {
+    const started = new TestGateway(services, clock, config);
+    await started.gateway.open();
+    return started;
+  }
+
+  add(service: string, { address, weight = 1, health = 'unknown' }: NonNullable<TestService['at']>[number]): string {
+    const spec = { id: idOf(address), address, weight, version: undefined, metadata: {} };
+    return this.registry.put(service, spec, 'file', health).id;
+  }
+
+  get address(): Address {
+    return this.gateway.address;
+  }
+
+  /** Calls the front door; `orders/path?query` goes to the host `orders.localhost`. */
+  call(where: string, options: CallOptions = {}): Promise<Reply> {
+    const [service = '', ...path] = where.split('/');
+    return call(this.address, `/${path.join('/')}`, {
+      ...options,
+      headers: { Host: `${service}.localhost`, ...options.headers },
+    });
+  }
+
+  /** How the newest exchange ended, when it has. */
+  async outcome(): Promise<Outcome> {
+    const exchange = this.exchanges.at(-1);
+    if (exchange === undefined) throw new Error('there was no exchange');
+    return exchange.outcome ?? (await new Promise((resolve) => exchange.onFinish(resolve)));
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.gateway.close();
+  }
+}
+
+export interface CallOptions extends Pick<RequestOptions, 'method' | 'headers' | 'agent' | 'signal'> {
+  readonly body?: string | Buffer;
+}
+
+export interface Reply {
+  readonly status: number;
+  readonly fields: Fields;
+  readonly body: string;
+}
+
+/** One request by Node's client; the reply is whole, or it rejects. */
+export async function call(address: Address, path: string, options: CallOptions = {}): Promise<Reply> {
+  const message = await open(address, path, options);
+  return {
+    status: message.statusCode ?? 0,
+    fields: new Fields(message.rawHeaders),
+    body: await text(message),
+  };
+}
+
+/** As `call`, and resolves with the head. */
+export function open(
+  { host, port }: Address,
+  path: string,
+  { body, ...options }: CallOptions = {},
+): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    const sent = request({ agent: false, ...options, host, port, path }, resolve);
+    sent.once('error', reject);
+    sent.end(body);
+  });
+}

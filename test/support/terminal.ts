@@ -1,0 +1,131 @@
+import { EventEmitter } from 'node:events';
+import type { EndSignal, Terminal } from '../../src/cli/terminal.js';
+
+/** A terminal in memory: what was written to it is read, and its keys, lines, signals and size are a test's to give. */
+export class FakeTerminal implements Terminal {
+  readonly stdout: FakeOutput;
+  readonly stderr: FakeOutput;
+  readonly environment: Record<string, string | undefined>;
+  readonly directory: string;
+  readonly isInteractive: boolean;
+  readonly self: Terminal['self'];
+  /** Pids that are said to run. */
+  readonly running = new Set<number>();
+  /** How long the command asked to wait, each time, in milliseconds. */
+  readonly pauses: number[] = [];
+  time = Date.UTC(2026, 0, 1);
+  readonly #closed = new AbortController();
+  readonly #events = new EventEmitter();
+  #wake: () => void = () => {};
+
+  constructor(options: FakeTerminalOptions = {}) {
+    const { isTerminal = false, columns = 80, rows = 24 } = options;
+    this.stdout = new FakeOutput(isTerminal, columns, rows);
+    this.stderr = new FakeOutput(isTerminal, columns, rows);
+    this.environment = { ...options.environment };
+    this.directory = options.directory ?? '/nowhere';
+    this.isInteractive = isTerminal;
+    this.self = options.self ?? { node: process.execPath, script: '/nowhere/mesh.js' };
+  }
+
+  get closed(): AbortSignal {
+    return this.#closed.signal;
+  }
+
+  now(): number {
+    return this.time;
+  }
+
+  /** Time passes at once, unless a test waits with `whenPaused` and lets it pass with `tick`. */
+  async pause(milliseconds: number, signal?: AbortSignal): Promise<void> {
+    this.pauses.push(milliseconds);
+    if (signal?.aborted) return;
+    await new Promise<void>((resolve) => {
+      this.#wake = resolve;
+      signal?.addEventListener('abort', () => resolve(), { once: true });
+      this.#events.emit('paused');
+    });
+    this.time += milliseconds;
+  }
+
+  /** Resolves when the command waits again. */
+  whenPaused(): Promise<void> {
+    return new Promise((resolve) => this.#events.once('paused', resolve));
+  }
+
+  /** Lets the wait of the command be over. */
+  tick(): void {
+    this.#wake();
+  }
+
+  isRunning(pid: number): boolean {
+    return this.running.has(pid);
+  }
+
+  /** Nobody reads the output any more. */
+  close(): void {
+    this.#closed.abort();
+  }
+
+  signal(name: EndSignal): void {
+    this.#events.emit(name);
+  }
+
+  press(key: string): void {
+    this.#events.emit('key', key);
+  }
+
+  type(line: string): void {
+    this.#events.emit('line', line);
+  }
+
+  resize(columns: number, rows: number): void {
+    this.stdout.size = { columns, rows };
+    this.#events.emit('resize');
+  }
+
+  /** How many handlers the command has left behind: 0 after it has ended. */
+  get listeners(): number {
+    return this.#events.eventNames().reduce((sum, name) => sum + this.#events.listenerCount(name), 0);
+  }
+
+  onSignal = (signal: EndSignal, handler: () => void) => this.#on(signal, handler);
+  onResize = (handler: () => void) => this.#on('resize', handler);
+  onLine = (handler: (line: string) => void) => this.#on('line', handler);
+  onKey = (handler: (key: string) => void) => this.#on('key', handler);
+
+  #on(name: string, handler: (value: string) => void): () => void {
+    this.#events.on(name, handler);
+    return () => {
+      this.#events.off(name, handler);
+    };
+  }
+}
+
+export interface FakeTerminalOptions {
+  /** Default: both streams are pipes. */
+  readonly isTerminal?: boolean;
+  readonly columns?: number;
+  readonly rows?: number;
+  readonly environment?: Record<string, string | undefined>;
+  readonly directory?: string;
+  readonly self?: Terminal['self'];
+}
+
+class FakeOutput {
+  text = '';
+  size: { columns: number; rows: number };
+  readonly isTerminal: boolean;
+
+  constructor(isTerminal: boolean, columns: number, rows: number) {
+    this.isTerminal = isTerminal;
+    this.size = { columns, rows };
+  }
+
+  write = (text: string): void => {
+    this.text += text;
+  };
+  columns = () => this.size.columns;
+  rows = () => this.size.rows;
+  colorDepth = () => 4;
+}

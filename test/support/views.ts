@@ -1,0 +1,61 @@
+import type { InstanceView, ProcessView, ServicesView, ServiceView } from '../../src/admin/wire.js';
+
+/** What the admin API would say of things that are well; a test names what is different. */
+export function instanceView(changes: Partial<InstanceView> = {}): InstanceView {
+  return {
+    id: 'orders-1',
+    address: '127.0.0.1:4001',
+    source: 'process',
+    health: 'healthy',
+    healthReason: null,
+    weight: 1,
+    version: null,
+    metadata: {},
+    lease: null,
+    ...changes,
+  };
+}
+
+export function processView(changes: Partial<ProcessView> = {}): ProcessView {
+  return {
+    replica: 'orders-1',
+    state: 'ready',
+    detail: 'is ready',
+    pid: 4242,
+    port: 4001,
+    restarts: 0,
+    crashLooping: false,
+    lastOutput: [],
+    ...changes,
+  };
+}
+
+export function serviceView(changes: Partial<ServiceView> = {}): ServiceView {
+  const name = changes.name ?? 'orders';
+  return {
+    name,
+    url: `http://${name}.localhost:8080`,
+    listen: null,
+    expose: true,
+    ready: true,
+    instances: [instanceView({ id: `${name}-1` })],
+    processes: [processView({ replica: `${name}-1` })],
+    metrics: { requestsPerSecond: 12.34, errorRate: 0, p50: 3.1, p95: 8, p99: 21.456, inFlight: 2 },
+    ...changes,
+  };
+}
+
+export function workerView(changes: Partial<ServiceView> = {}): ServiceView {
+  return serviceView({
+    name: 'shoppers',
+    url: null,
+    expose: false,
+    instances: [],
+    metrics: { requestsPerSecond: 0, errorRate: 0, p50: null, p95: null, p99: null, inFlight: 0 },
+    ...changes,
+  });
+}
+
+export function servicesView(services: readonly ServiceView[]): ServicesView {
+  return { schemaVersion: 1, mesh: 'shop', services: [...services] };
+}
