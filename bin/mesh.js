@@ -15,6 +15,8 @@ if (major < 20 || (major === 20 && minor < 19)) {
   const { processTerminal } = await import('../dist/cli/terminal.js');
   const { run } = await import(built.href);
   process.exitCode = await run(process.argv.slice(2), processTerminal());
+  // The terminal is gone. Node's own way out would reset it and abort on EIO, with a core dump; SIGHUP's is quiet.
+  if (process.exitCode === 129) process.kill(process.pid, 'SIGHUP');
   // Ended by a signal: what is still open, such as a connection that drains, is not waited for.
   if (process.exitCode > 128) process.exit();
 }

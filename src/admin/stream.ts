@@ -25,11 +25,6 @@ export class EventStreams {
     });
   }
 
-  /** How many read now. */
-  get readers(): number {
-    return this.#open.size;
-  }
-
   close(): void {
     for (const end of [...this.#open]) end();
   }

@@ -10,6 +10,8 @@ export class StopRequests {
   readonly first: Promise<undefined>;
   /** Resolves with the exit code of the signal that asked again. */
   readonly second: Promise<number>;
+  /** Of a command that ended in good order: 0, for Ctrl-C is how one ends it; 129 when its terminal went away. */
+  exitCode = 0;
   readonly #terminal: Terminal;
   readonly #ends: Array<() => void>;
   #firstAt: number | undefined;
@@ -31,7 +33,10 @@ export class StopRequests {
       terminal.onSignal('SIGINT', () => this.#insist('SIGINT')),
       terminal.onSignal('SIGTERM', () => this.#insist('SIGTERM')),
       // A terminal that is closed says so more than once, and means no harm by it.
-      terminal.onSignal('SIGHUP', () => this.request()),
+      terminal.onSignal('SIGHUP', () => {
+        this.exitCode = signalExitCodes.SIGHUP;
+        this.request();
+      }),
     ];
   }
 

@@ -30,7 +30,7 @@ export interface Terminal {
   readonly isInteractive: boolean;
   /** How to start this program again. */
   readonly self: { readonly node: string; readonly script: string };
-  /** Aborted when nobody reads the output any more (`mesh top | head`), or the terminal is gone. */
+  /** Aborted when nobody reads stdout any more (`mesh top | head`), or the terminal is gone. */
   readonly closed: AbortSignal;
   /** Milliseconds since 1970. */
   now(): number;
@@ -50,8 +50,8 @@ export function processTerminal(): Terminal {
   const closed = new AbortController();
   const { stdin, env: environment } = process;
   return {
-    stdout: outputOf(process.stdout, environment, closed),
-    stderr: outputOf(process.stderr, environment, closed),
+    stdout: outputOf(process.stdout, environment, () => closed.abort()),
+    stderr: outputOf(process.stderr, environment, () => {}),
     environment,
     directory: process.cwd(),
     isInteractive: stdin.isTTY === true && process.stdout.isTTY === true && !environment.CI,
@@ -67,13 +67,17 @@ export function processTerminal(): Terminal {
   };
 }
 
-function outputOf(stream: WriteStream, environment: NodeJS.ProcessEnv, closed: AbortController): Output {
+function outputOf(stream: WriteStream, environment: NodeJS.ProcessEnv, onClosed: () => void): Output {
+  let isClosed = false;
   // EPIPE of a closed pipe, EIO of a terminal that went away: no reason to end with a stack trace.
-  stream.on('error', () => closed.abort());
+  stream.on('error', () => {
+    isClosed = true;
+    onClosed();
+  });
   const { NO_COLOR: _, FORCE_COLOR: __, NODE_DISABLE_COLORS: ___, ...rest } = environment;
   return {
     write(text) {
-      if (!closed.signal.aborted) stream.write(text);
+      if (!isClosed) stream.write(text);
     },
     isTerminal: stream.isTTY === true,
     columns: () => stream.columns || 80,

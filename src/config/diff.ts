@@ -43,14 +43,14 @@ export function formatDiff(diff: SnapshotDiff): string {
 type Keys = Readonly<Record<string, unknown>>;
 
 function differing(before: Keys, after: Keys): string[] {
-  return Object.keys(after).filter((key) => !isDeepStrictEqual(before[key], after[key]));
+  return Object.keys(after).filter((key) => key in before && !isDeepStrictEqual(before[key], after[key]));
 }
 
 function serviceKeys(service: ServiceConfig): Keys {
   const { process } = service;
   return {
     command: process?.command,
-    // Beside a command that comes or goes, the keys that come and go with it say nothing.
+    // Compared only where both have a command: beside one that comes or goes, what comes with it says nothing.
     ...(process && {
       directory: process.directory,
       environment: process.environment,

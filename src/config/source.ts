@@ -21,7 +21,7 @@ export async function readSource(file: string): Promise<string> {
   try {
     const stat = await handle.stat();
     if (stat.isDirectory()) throw unreadable(file, 'it is a directory', 'Name the file in it: `-f FILE`.');
-    const bytes = stat.size > largestFile ? undefined : await readUpTo(handle, largestFile);
+    const bytes = await readUpTo(handle, largestFile);
     if (bytes === undefined) throw unreadable(file, 'it is larger than 1 MiB', 'Is it a mesh file?');
     return decode(file, bytes);
   } catch (failure) {

@@ -4,8 +4,8 @@ import type { Cancel, Clock } from '../foundation/clock.js';
 import { systemClock } from '../foundation/clock.js';
 
 /**
- * Milliseconds of quiet until a change counts. An editor truncates, writes and renames within a few; a person
- * notices a tenth of a second as "at once".
+ * Milliseconds of quiet until a change counts. An editor truncates, writes and renames within a few; chokidar keeps
+ * quiet about changes within 50 of another, so it must be more than that; and a tenth of a second is "at once" to people.
  */
 export const quietTime = 100;
 

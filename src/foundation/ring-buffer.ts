@@ -1,33 +1,33 @@
 /** The last `capacity` things, oldest first. Pushing is O(1) and never grows memory. */
 export class RingBuffer<T> implements Iterable<T> {
-	readonly #capacity: number;
-	readonly #slots: T[] = [];
-	#oldest = 0;
+  readonly #capacity: number;
+  readonly #slots: T[] = [];
+  #oldest = 0;
 
-	constructor(capacity: number) {
-		this.#capacity = capacity;
-	}
+  constructor(capacity: number) {
+    this.#capacity = capacity;
+  }
 
-	get length(): number {
-		return this.#slots.length;
-	}
+  get length(): number {
+    return this.#slots.length;
+  }
 
-	push(item: T): void {
-		if (this.#slots.length < this.#capacity) {
-			this.#slots.push(item);
-			return;
-		}
-		this.#slots[this.#oldest] = item;
-		this.#oldest = (this.#oldest + 1) % this.#capacity;
-	}
+  push(item: T): void {
+    if (this.#slots.length < this.#capacity) {
+      this.#slots.push(item);
+      return;
+    }
+    this.#slots[this.#oldest] = item;
+    this.#oldest = (this.#oldest + 1) % this.#capacity;
+  }
 
-	*[Symbol.iterator](): Iterator<T> {
-		yield* this.#slots.slice(this.#oldest);
-		yield* this.#slots.slice(0, this.#oldest);
-	}
+  *[Symbol.iterator](): Iterator<T> {
+    yield* this.#slots.slice(this.#oldest);
+    yield* this.#slots.slice(0, this.#oldest);
+  }
 
-	/** The newest `count`, oldest of them first. */
-	last(count: number): T[] {
-		return [...this].slice(-count);
-	}
+  /** The newest `count`, oldest of them first. */
+  last(count: number): T[] {
+    return [...this].slice(-count);
+  }
 }

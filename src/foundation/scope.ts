@@ -3,26 +3,22 @@
  * the first failure is thrown at the end.
  */
 export class Scope {
-	readonly #closers: Array<() => unknown> = [];
+  readonly #closers: Array<() => unknown> = [];
 
-	/** Remembers how to close a thing that has just been opened. */
-	defer(close: () => unknown): void {
-		this.#closers.push(close);
-	}
+  /** Remembers how to close a thing that has just been opened. */
+  defer(close: () => unknown): void {
+    this.#closers.push(close);
+  }
 
-	async close(): Promise<void> {
-		const failures: unknown[] = [];
-		for (
-			let close = this.#closers.pop();
-			close !== undefined;
-			close = this.#closers.pop()
-		) {
-			try {
-				await close();
-			} catch (failure) {
-				failures.push(failure);
-			}
-		}
-		if (failures.length > 0) throw failures[0];
-	}
+  async close(): Promise<void> {
+    const failures: unknown[] = [];
+    for (let close = this.#closers.pop(); close !== undefined; close = this.#closers.pop()) {
+      try {
+        await close();
+      } catch (failure) {
+        failures.push(failure);
+      }
+    }
+    if (failures.length > 0) throw failures[0];
+  }
 }

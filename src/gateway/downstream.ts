@@ -8,7 +8,7 @@ import type { Cancel, Clock } from '../foundation/clock.js';
 import { MeshError, toMeshError } from '../foundation/errors.js';
 import { Fields } from '../http1/fields.js';
 import { deliver, inform, refusalBytes } from './delivery.js';
-import { readHead } from './head.js';
+import { protocolsAsked, readHead } from './head.js';
 import { refuse } from './refuse.js';
 import { hasBody } from './vet.js';
 
@@ -38,7 +38,7 @@ export class ClientConnection {
   /** Behind a request that could not be read, nothing on this connection is a request. */
   #isSpoilt = false;
   #cancelProbe: Cancel = () => {};
-  #onIdle: () => void = () => {};
+  readonly #onIdle: Array<() => void> = [];
 
   constructor(socket: Socket, door: Door) {
     this.#socket = socket;
@@ -59,7 +59,7 @@ export class ClientConnection {
 
   /** A request to leave HTTP. `head` is what came behind it. */
   upgrade(message: IncomingMessage, head: Buffer): void {
-    const protocol = new Fields(message.rawHeaders).list('upgrade').join(', ');
+    const protocol = protocolsAsked(message.rawHeaders).join(', ');
     this.#serve(
       { message, response: undefined, isUpgrade: true, isRefused: false },
       { protocol, socket: this.#socket, head },
@@ -81,7 +81,7 @@ export class ClientConnection {
     this.#isSpoilt = true;
     const unread = [...this.#underWay].find(([, turn]) => !isRead(turn));
     if (unread !== undefined) unread[0].abort(error);
-    else if (this.#underWay.size > 0) this.#onIdle = () => this.#socket.destroySoon();
+    else if (this.#underWay.size > 0) this.#onIdle.push(() => this.#socket.destroySoon());
     else this.#refuseBare(error);
   }
 
@@ -90,12 +90,8 @@ export class ClientConnection {
     this.#isDraining = true;
     if (this.#underWay.size === 0) this.#socket.destroy();
     if (!this.#isBusy()) return Promise.resolve();
-    return new Promise((resolve) => {
-      this.#onIdle = () => {
-        this.#socket.destroySoon();
-        resolve();
-      };
-    });
+    this.#onIdle.push(() => this.#socket.destroySoon());
+    return new Promise((resolve) => this.#onIdle.push(resolve));
   }
 
   /** Ends whatever is under way. */
@@ -157,6 +153,11 @@ export class ClientConnection {
     const accept = fields.get('accept');
     const { status, body, ...refusal } = refuse(error, { method, accept });
     const to = this.#responseFor(turn);
+    if (to.headersSent) {
+      this.#socket.destroy();
+      exchange.finish({ kind: 'cut', status: to.statusCode });
+      return;
+    }
     if (this.#isSpoilt || !isRead(turn)) to.shouldKeepAlive = false;
     to.writeHead(status, STATUS_CODES[status], [...refusal.fields]);
     const done = () => exchange.finish({ kind: 'refused', status, code: error.code });
@@ -200,14 +201,14 @@ export class ClientConnection {
 
   #abort(reason: MeshError): void {
     for (const [exchange, { isRefused }] of this.#underWay) {
-      if (exchange.abortedBy === undefined && !isRefused) exchange.abort(reason);
-      else exchange.finish({ kind: 'abandoned' });
+      if (isRefused) exchange.finish({ kind: 'abandoned' });
+      else exchange.abort(reason);
     }
   }
 
   #finished(exchange: Exchange): void {
     this.#underWay.delete(exchange);
-    if (!this.#isBusy()) this.#onIdle();
+    if (!this.#isBusy()) for (const act of this.#onIdle.splice(0)) act();
   }
 
   #isBusy(): boolean {

@@ -27,7 +27,7 @@ export interface GatewayRooms {
 export class Gateway {
   readonly #rooms: GatewayRooms;
   readonly #pool = new Pool();
-  readonly #upgrades = new Upgrades();
+  readonly #upgrades = new Upgrades(this.#pool.fresh);
   /** Outlive reloads, and with them what they remember. */
   readonly #policies = new Map<string, Policy>();
   readonly #doors = new Map<string, Promise<Listener>>();

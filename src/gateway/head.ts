@@ -30,6 +30,11 @@ export function readHead(
   return { request, defect };
 }
 
+/** The protocols that a request asks to change to, as one may pass them on: without h2c. */
+export function protocolsAsked(rawHeaders: readonly string[]): string[] {
+  return new Fields(rawHeaders).list('upgrade').filter((protocol) => !/^h2c(?:\/|$)/i.test(protocol));
+}
+
 function locate(
   url: string,
   defect: MeshError | undefined,

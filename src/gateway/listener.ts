@@ -8,9 +8,9 @@ import type { Address } from '../foundation/address.js';
 import { formatAddress } from '../foundation/address.js';
 import type { Clock } from '../foundation/clock.js';
 import { MeshError } from '../foundation/errors.js';
-import { Fields } from '../http1/fields.js';
 import type { Door, Handle } from './downstream.js';
 import { ClientConnection } from './downstream.js';
+import { protocolsAsked } from './head.js';
 import { holderOf } from './port-holder.js';
 import { headLimits } from './vet.js';
 
@@ -112,9 +112,7 @@ class Incoming extends IncomingMessage {
   asksUpgrade: unknown;
 
   get upgrade(): boolean {
-    const protocols = new Fields(this.rawHeaders).list('upgrade').map((protocol) => protocol.toLowerCase());
-    const asksForH2c = protocols.length > 0 && protocols.every((protocol) => protocol === 'h2c'); // CONNECT names none
-    return this.asksUpgrade === true && !asksForH2c;
+    return this.asksUpgrade === true && (this.method === 'CONNECT' || protocolsAsked(this.rawHeaders).length > 0);
   }
 
   /** Set by Node's parser, and once more when nobody listens for upgrades. */

@@ -1,4 +1,6 @@
+import { lookup } from 'node:dns';
 import { Agent } from 'node:http';
+import type { LookupFunction } from 'node:net';
 import type { Instance } from '../registry/instance.js';
 
 /** Idle connections kept to one instance. */
@@ -18,7 +20,11 @@ export class Pool {
    * Opens a connection for each request and keeps none. It does not say so: a service that is told `Connection: close` and
    * answers before it has read the body resets the connection, and its answer is lost.
    */
-  readonly fresh = new Agent({ keepAlive: true, maxFreeSockets: 0 });
+  readonly fresh = new Agent({ keepAlive: true, lookup: lookupBoth });
+
+  constructor() {
+    this.fresh.maxFreeSockets = 0; // as an option, 0 would be taken for the default
+  }
 
   /** The one that reuses connections, the latest used first, so that those which are too many grow old and close. */
   reusing(instance: Instance): Agent {
@@ -29,6 +35,7 @@ export class Pool {
       scheduling: 'lifo',
       maxFreeSockets: maxIdle,
       timeout: idleTimeout,
+      lookup: lookupBoth,
     });
     this.#agents.set(instance, agent);
     return agent;
@@ -50,3 +57,12 @@ export class Pool {
     this.#agents.clear();
   }
 }
+
+/** `localhost` is both loopback addresses, whatever this machine's resolver knows of: programs listen on one or the other, and the first that accepts is taken. */
+const lookupBoth: LookupFunction = (host, options, callback) => {
+  if (host !== 'localhost' || !options.all) return lookup(host, options, callback);
+  callback(null, [
+    { address: '127.0.0.1', family: 4 },
+    { address: '::1', family: 6 },
+  ]);
+};

@@ -1,4 +1,4 @@
-import type { ClientRequest, IncomingMessage } from 'node:http';
+import type { Agent, ClientRequest, IncomingMessage } from 'node:http';
 import { IncomingMessage as Message } from 'node:http';
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -18,8 +18,11 @@ import { failWith, responseOf } from './upstream.js';
 export class Upgrades {
   readonly #proxy = createProxyServer();
   readonly #tunnels = new Set<Duplex>();
+  readonly #agent: Agent;
 
-  constructor() {
+  /** @param agent opens a connection for each */
+  constructor(agent: Agent) {
+    this.#agent = agent;
     // Both sockets' `close` tells all that matters; without a listener http-proxy would throw.
     this.#proxy.on('error', () => {});
   }
@@ -32,14 +35,14 @@ export class Upgrades {
     const request = this.#ask(call, upgrade, fields);
     return new Promise((resolve, reject) => {
       failWith(request, call, reject);
-      const stopLooking = noticeEnd(upgrade.socket, () => exchange.abort(new MeshError('client_gone')));
-      request.once('close', stopLooking);
+      const clientGone = () => exchange.abort(new MeshError('client_gone'));
+      upgrade.socket.once('end', clientGone); // until the tunnel is open; then it is only one of two directions
+      request.once('close', () => upgrade.socket.off('end', clientGone));
       request.once('response', (message) => {
         exchange.response = responseOf(message, pseudonym);
         resolve(exchange.response.status);
       });
       request.prependOnceListener('upgrade', (message, upstream) => {
-        stopLooking();
         forwardFields(message, pseudonym);
         this.#join(upgrade.socket, upstream);
         upgrade.socket.once('close', () => exchange.finish({ kind: 'answered', status: 101 }));
@@ -64,6 +67,7 @@ export class Upgrades {
       exchange.attempts.length > 1 ? Buffer.alloc(0) : upgrade.head,
       {
         target: { protocol: 'http:', ...instance.address },
+        agent: this.#agent,
         toProxy: true, // the path as it is
         method: exchange.request.method,
         headers: {
@@ -111,25 +115,15 @@ function forwardFields(message: IncomingMessage, pseudonym: string): void {
   Object.assign(message.headers, toRecord(fields));
 }
 
-/** Name → all its values. Without a prototype: a client may well send `__proto__`. */
-function toRecord(fields: Fields): Record<string, string[]> {
-  const record: Record<string, string[]> = Object.create(null);
-  for (const [name] of fields) {
-    const isNew = !Object.keys(record).some((known) => known.toLowerCase() === name.toLowerCase());
-    if (isNew) record[name] = fields.all(name);
+/** Name → its value or values. Without a prototype: a client may well send `__proto__`. */
+function toRecord(fields: Fields): Record<string, string | string[]> {
+  const record: Record<string, string | string[]> = Object.create(null);
+  const done = new Set<string>();
+  for (const [name, value] of fields) {
+    if (done.has(name.toLowerCase())) continue;
+    done.add(name.toLowerCase());
+    const values = fields.all(name);
+    record[name] = values.length === 1 ? value : values;
   }
   return record;
-}
-
-/** A socket tells of its end only to those who read. This looks without taking: what the client sends early is for the tunnel. */
-function noticeEnd(socket: Duplex, ended: () => void): () => void {
-  const look = () => {
-    if (socket.readableLength === 0) socket.read(0);
-  };
-  socket.on('readable', look);
-  socket.once('end', ended);
-  return () => {
-    socket.off('readable', look);
-    socket.off('end', ended);
-  };
 }

@@ -58,15 +58,9 @@ export function send(call: HttpCall): Promise<IncomingMessage> {
       if (defect === undefined) resolve(message);
       else fail(invalid(instance, defect));
     });
-    request.on('information', (message) => {
-      if (message.statusCode === 101) fail(invalid(instance, unsolicited));
-      else
-        exchange.inform({
-          status: message.statusCode,
-          reason: message.statusMessage,
-          fields: endToEnd(new Fields(message.rawHeaders)),
-        });
-    });
+    request.on('information', ({ statusCode, statusMessage, rawHeaders }) =>
+      exchange.inform({ status: statusCode, reason: statusMessage, fields: endToEnd(new Fields(rawHeaders)) }),
+    );
     request.once('upgrade', (_message, socket) => {
       socket.destroy();
       fail(invalid(instance, unsolicited));

@@ -12,6 +12,7 @@ import { memoryStore } from '../registry/stores/memory.js';
 import { Supervisor } from '../supervisor/supervisor.js';
 import { Measure } from '../telemetry/measure.js';
 import { declareServices } from './declare.js';
+import { drained } from './drain.js';
 import type { MeshEvents } from './events.js';
 import { stateFolder } from './state-folder.js';
 
@@ -59,6 +60,7 @@ export function assemble(snapshot: Snapshot, clock: Clock, environment: Environm
       registry,
       clock,
       environment,
+      drain: (instance) => drained(measure, clock, instance),
       directory: snapshot.directory,
       stateFile: snapshot.file === undefined ? undefined : join(stateFolder(snapshot.directory), 'processes.json'),
     }),

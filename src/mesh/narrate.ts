@@ -29,7 +29,7 @@ export function narrateProcess(status: ProcessStatus, at: number): EventView {
 export function stateInWords(state: ProcessState): string {
   switch (state.kind) {
     case 'waiting':
-      return `waits for ${state.for.join(', ')}`;
+      return state.for.length === 0 ? 'is about to start' : `waits for ${state.for.join(', ')}`;
     case 'starting':
       return state.port === undefined ? 'is starting' : `is starting on port ${state.port}`;
     case 'ready':

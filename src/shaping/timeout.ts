@@ -7,11 +7,10 @@ import { formatDuration } from '../foundation/units.js';
  * Ends an exchange whose response head is not there in time. What follows the head (a long body, an event stream, an
  * upgraded connection) is not cut.
  *
- * @param limit milliseconds from the request head to the response head, over all attempts; 0 is without limit
+ * @param limit milliseconds from the request head to the response head, over all attempts
  * @throws request_timeout
  */
 export function timeout(clock: Clock, limit: number): Layer {
-  if (limit === 0) return (_exchange, next) => next();
   return async (exchange, next) => {
     const cancel = clock.after(limit, () =>
       exchange.abort(

@@ -9,6 +9,7 @@ import type { OutputLine } from './output.js';
 import { LineSplitter } from './output.js';
 import type { Group } from './process-group.js';
 import type { Exit } from './restart.js';
+import { shellScript } from './shell.js';
 
 export interface ChildSpec {
   /** Run by the shell. */
@@ -39,7 +40,7 @@ export async function spawnChild(spec: ChildSpec): Promise<Child> {
   const isWindows = platform === 'win32';
   const [shell, parameters] = isWindows
     ? ['cmd.exe', ['/d', '/s', '/c', `"${spec.command}"`]]
-    : ['/bin/sh', ['-c', spec.command]];
+    : ['/bin/sh', ['-c', shellScript(spec.command)]];
   const child = spawn(shell, parameters, {
     cwd: spec.directory,
     env: { ...spec.environment },

@@ -199,7 +199,6 @@ export class Replica {
   /** Sees a run through to its end. The answer is how the program ended by itself; undefined when it was put down. */
   async #untilEnd(run: Run, halt: AbortSignal): Promise<Exit | undefined> {
     const { clock } = this.#rooms;
-    const { stopTimeout } = this.#config.process;
     let cancelSteady: Cancel = () => {};
     run.whenReady(() => {
       if (this.#state.kind !== 'starting') return;
@@ -209,6 +208,7 @@ export class Replica {
     const exit = await unlessAborted(run.exited, halt);
     cancelSteady();
     if (exit === undefined || run.isAlive) this.#become({ kind: 'stopping', pid: run.pid });
+    const { stopTimeout } = this.#config.process; // as it is by now
     if (exit === undefined) await run.putDown(stopTimeout);
     else await run.clearAway(stopTimeout);
     return exit;

@@ -2,6 +2,7 @@ import type { Exchange } from '../exchange/exchange.js';
 import type { Layer } from '../exchange/layer.js';
 import type { Outcome } from '../exchange/outcome.js';
 import type { Clock } from '../foundation/clock.js';
+import type { Instance } from '../registry/instance.js';
 import type { Summary } from './metrics/window.js';
 import { Window } from './metrics/window.js';
 
@@ -30,6 +31,13 @@ export class Measure {
     let inFlight = 0;
     for (const exchange of this.#underWay) if (exchange.service === service) inFlight++;
     return { ...this.#window(service).summary(), inFlight };
+  }
+
+  /** What an instance has in hand: requests whose answer has not begun, and answers that have. */
+  inHand(instance: Instance): { readonly unanswered: number; readonly answering: number } {
+    const exchanges = [...this.#underWay].filter((exchange) => exchange.instance === instance);
+    const answering = exchanges.filter(({ response }) => response !== undefined).length;
+    return { unanswered: exchanges.length - answering, answering };
   }
 
   /** The service is gone, and its numbers with it. */

@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { clearScreen, enterScreen, leaveScreen } from '../../src/cli/render/frame.js';
 import { run } from '../../src/cli/run.js';
-import { AdminStub } from '../support/admin.js';
 import type { FakeTerminalOptions } from '../support/terminal.js';
 import { FakeTerminal } from '../support/terminal.js';
 import { instanceView, servicesView, serviceView, workerView } from '../support/views.js';
+import { AdminStub } from './admin-stub.js';
 
 const orders = serviceView({
   instances: [

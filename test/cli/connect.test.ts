@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { connect } from '../../src/cli/connect.js';
 import { writeRunFile } from '../../src/mesh/run-file.js';
-import { AdminStub } from '../support/admin.js';
 import { FakeTerminal } from '../support/terminal.js';
 import { servicesView } from '../support/views.js';
+import { AdminStub } from './admin-stub.js';
 
 let folder: string;
 let admin: AdminStub;

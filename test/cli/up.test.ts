@@ -31,7 +31,7 @@ function event(type: string, message: string, instance: string | null = null): v
 }
 
 test('the output of services goes to stdout, what the mesh says to stderr', () => {
-  narrate();
+  narrate().phase = 'started';
   const line = { service: 'web', replica: 'web-1', at: 0 } as const;
 
   events.emit('output', { ...line, stream: 'stdout', text: 'listening' });
@@ -55,7 +55,7 @@ test('comings and goings are news once the mesh is up, and never those of its ow
   event('instance-added', 'by-hand of orders joined at 127.0.0.1:4002', 'by-hand');
   expect(terminal.stderr.text).toBe('');
 
-  narrator.isUp = true;
+  narrator.phase = 'up';
   event('instance-added', 'orders-1 of orders joined at 127.0.0.1:4001', 'orders-1');
   event('instance-added', 'by-hand of orders joined at 127.0.0.1:4002', 'by-hand');
 
@@ -91,6 +91,13 @@ test('a rejected reload is shown with its diagnostics, line by line', () => {
   );
 });
 
+test('a mesh that never started does not say that it stops', () => {
+  narrate();
+  events.emit('stopping', { at: 0 });
+
+  expect(terminal.stderr.text).toBe('');
+});
+
 test('nothing is said after the end', () => {
   narrate().close();
   event('warning', 'too late');
@@ -123,6 +130,7 @@ test('the same Ctrl-C, handed on by npm, is not a second one; nor is the termina
   terminal.time += 20;
   terminal.signal('SIGINT');
   terminal.time += 1_000;
+  expect(stops.exitCode).toBe(0);
   terminal.signal('SIGHUP');
   terminal.close();
   stops.request();
@@ -130,6 +138,7 @@ test('the same Ctrl-C, handed on by npm, is not a second one; nor is the termina
   await new Promise(setImmediate);
 
   expect(forced).toBe(false);
+  expect(stops.exitCode).toBe(129);
 });
 
 test('letters and enter are shortcuts for a person at a terminal, and for nobody else', async () => {

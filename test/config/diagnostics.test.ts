@@ -537,6 +537,19 @@ test('a service with mistakes is still a service to the others, and its missing 
   expect(found.map(({ message }) => message)).toEqual(['expected a command line, found `5`']);
 });
 
+test('two mistakes in one list take nothing else of the service out of sight', () => {
+  const found = mistakes(`services:
+  a: { instances: [{ adress: 1 }, { weight: x }], listen: 80 }
+  b: { listen: 80 }
+`);
+
+  expect(found.map(({ message }) => message)).toEqual([
+    'unknown key `adress`',
+    'expected a whole number from 0 to 1000, found `x`',
+    'port 80 is that of `services.a.listen` already',
+  ]);
+});
+
 test('a cycle is named in full, from the service that the file names first, and once', () => {
   const found = mistakes(`services:
   web: { command: x, dependsOn: [orders, payments] }
@@ -591,7 +604,13 @@ test.each([
     '    1 | services: { "日本": {}, a: { nam: 1 } }',
     35,
   ],
-  ['after an emoji', 'name: "😀" \nnmae: 1', 1, '    2 | nmae: 1', 6],
+  [
+    'after an emoji',
+    'x-a: { "😀": 1 }\ngateway: { x-😀: 1, prot: 1 }',
+    20,
+    '    2 | gateway: { x-😀: 1, prot: 1 }',
+    26,
+  ],
   ['after an accent of its own', '"e\u0301": { <<: 1 }', 13, undefined, 0],
 ])('columns count characters, and the caret stands below its own: %s', (_, text, column, line, indent) => {
   const found = mistakes(text).at(-1);

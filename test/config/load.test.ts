@@ -1,5 +1,6 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: these are the variables of mesh files.
 import { expect, test } from 'vitest';
+import type { MeshOptions } from '../../src/config/load.js';
 import { loadOptions } from '../../src/config/load.js';
 import { errorOf, mistakes, read, readService } from './read.js';
 
@@ -325,10 +326,10 @@ test('the options of a program are checked like a file, and kept in memory', () 
 });
 
 test('mistakes in options are named by their path', () => {
-  const options = {
-    gateway: { prot: 80 },
-    services: { web: { command: '', dependsOn: ['web'] }, a: { instances: ['a:1', 'b'] } },
-  };
+  // As it comes from a program without types.
+  const options: MeshOptions = JSON.parse(
+    '{ "gateway": { "prot": 80 }, "services": { "web": { "command": "", "dependsOn": ["web"] }, "a": { "instances": ["a:1", "b"] } } }',
+  );
   const error = errorOf(() => loadOptions(options, { directory: '/shop' }));
 
   expect(error?.diagnostics.map(({ path }) => path)).toEqual([

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { expect, test } from 'vitest';
 import { MeshError } from '../../src/foundation/errors.js';
 import { refuse } from '../../src/gateway/refuse.js';
@@ -214,6 +215,19 @@ test('a large upload that is refused early still gets to read why', async () => 
   const reply = await mesh.call('nobody/', { method: 'POST', body: Buffer.alloc(8_000_000) });
   expect(reply).toMatchObject({ status: 404 });
   expect(reply.fields.get('connection')).toBe('close');
+});
+
+test('a client that reads only when it has sent everything is refused without a reset', async () => {
+  await using mesh = await TestGateway.start({});
+  using client = await RawClient.connect(mesh.address);
+  client.socket.pause();
+  client.send(`${get(['Host: nobody', 'Content-Length: 8000000'], 'POST / HTTP/1.1')}${'x'.repeat(8_000_000)}`);
+  await once(client.socket, 'drain');
+  client.socket.resume();
+
+  expect(await client.untilEnd()).toMatch(/^HTTP\/1\.1 404 .*no_route/s);
+  client.halfClose();
+  expect(await client.closed).toBe('end');
 });
 
 test('a head that does not arrive in time is answered with 408', { timeout: 20_000 }, async () => {

@@ -118,6 +118,7 @@ test('a program that the mesh runs finds its peer by the URL in its environment'
   await using upstream = await answering('paid');
   await using mesh = new ServiceMesh({
     ...anyPorts,
+    name: 'shop',
     services: {
       'card-payments': { instances: [`127.0.0.1:${upstream.port}`] },
       orders: { command: `${process.execPath} -e "${callsPeer}"` },
@@ -130,7 +131,7 @@ test('a program that the mesh runs finds its peer by the URL in its environment'
     status: 200,
     body: 'orders/orders-1: paid',
   });
-  expect(upstream.seen).toMatchObject([{ via: '1.1 mesh' }]);
+  expect(upstream.seen).toMatchObject([{ via: '1.1 mesh-shop' }]);
 });
 
 const callsPeer = `

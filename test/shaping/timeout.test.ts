@@ -52,15 +52,3 @@ test('once the head is there, nothing is cut any more', async () => {
   expect(exchange.abortedBy).toBeUndefined();
   expect(clock.pending).toBe(0);
 });
-
-test('a limit of 0 is none', async () => {
-  const clock = new ManualClock();
-  let timers = -1;
-  await compose([
-    timeout(clock, 0),
-    async () => {
-      timers = clock.pending;
-    },
-  ])(exchangeOf());
-  expect(timers).toBe(0);
-});

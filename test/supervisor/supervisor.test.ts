@@ -263,6 +263,21 @@ test('what a program leaves behind in its group is ended with it, before it is s
   expect(isRunning(left)).toBe(false);
 });
 
+test('a program that has ended is not called any more, even while what it left behind takes its time', async () => {
+  await using world = await makeWorld();
+  const deaf = `sh -c 'trap "" TERM; echo deaf; while :; do sleep 0.1; done'`;
+  await world.apply({ web: { command: `${deaf} & ${server}`, expose: true, stopTimeout: 1_000 } });
+  await world.becomes('web-1', 'ready');
+  await world.printed(/^deaf$/);
+
+  process.kill(world.pid('web-1'), 'SIGKILL');
+
+  await world.becomes('web-1', 'stopping');
+  await vi.waitFor(() => expect(world.registry.instance('web', 'web-1')).toBeUndefined(), { timeout: 500 });
+  expect(world.status('web-1').state.kind).toBe('stopping');
+  await world.becomes('web-1', 'backing-off');
+});
+
 test('stopping ends children and grandchildren, and leaves no zombie', async () => {
   await using world = await makeWorld();
   await world.apply({

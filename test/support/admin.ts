@@ -1,95 +1,69 @@
-import type { Control } from '../../src/admin/control.js';
+import http from 'node:http';
+import { AdminClient } from '../../src/admin/client.js';
 import { AdminServer } from '../../src/admin/server.js';
-import type { EventView, ServicesView, StatusView } from '../../src/admin/wire.js';
-import { formatAddress } from '../../src/foundation/address.js';
 import { systemClock } from '../../src/foundation/clock.js';
-import { MeshError } from '../../src/foundation/errors.js';
-import type { Registration } from '../../src/registry/registration.js';
-import { instanceView, servicesView } from './views.js';
+import { fakeControl } from './fake-control.js';
 
-/** The real admin API in front of a mesh that only remembers what it was asked. */
-export class AdminStub implements AsyncDisposable {
-  static readonly token = 'secret';
-  /** `register orders {"id":…}` */
-  readonly asked: string[] = [];
-  view: ServicesView = servicesView([]);
-  /** What `GET /v1/config` says. */
-  config: unknown = {};
-  #closed: Promise<void> | undefined;
-  readonly #server = new AdminServer({
-    control: this.#control(),
-    clock: systemClock,
-    token: AdminStub.token,
-    host: '127.0.0.1',
+export const token = 'a-token-of-this-test';
+
+/** An admin API on a port of its own, in front of a fake mesh. */
+export async function startAdmin(options: { token?: string | undefined; host?: string } = { token }) {
+  const fake = fakeControl();
+  const { host = '127.0.0.1' } = options;
+  const server = new AdminServer({ control: fake.control, clock: systemClock, token: options.token, host });
+  await server.open({ port: 0, named: true });
+  const { port } = server.address;
+  return {
+    ...fake,
+    server,
+    port,
+    client: new AdminClient(`http://127.0.0.1:${port}`, options.token),
+    request: (call: Call) => send(port, call),
+    async [Symbol.asyncDispose]() {
+      await server.close();
+      await fake.registry.close();
+    },
+  };
+}
+
+export interface Call {
+  readonly method?: string;
+  readonly path?: string;
+  /** The fields as they are sent; `authorization` and `host` are right unless given. null leaves one out. */
+  readonly headers?: Readonly<Record<string, string | null>>;
+  readonly body?: string;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: http.IncomingHttpHeaders;
+  readonly text: string;
+  /** `error.code` of the body, where it has one. */
+  readonly code: string | undefined;
+}
+
+function send(port: number, { method = 'GET', path = '/v1/status', headers = {}, body }: Call): Promise<Answer> {
+  const wished = { authorization: `Bearer ${token}`, host: `127.0.0.1:${port}`, ...headers };
+  const sent = Object.fromEntries(Object.entries(wished).filter((field) => field[1] !== null)) as Record<
+    string,
+    string
+  >;
+  return new Promise((resolve, reject) => {
+    const request = http.request(
+      { host: '127.0.0.1', port, method, path, headers: sent, setHost: false },
+      (response) => {
+        let text = '';
+        response.setEncoding('utf8').on('data', (chunk: string) => {
+          text += chunk;
+        });
+        response.on('end', () => {
+          const code = /"error":\{"code":"(\w+)"/.exec(text)?.[1];
+          resolve({ status: response.statusCode ?? 0, headers: response.headers, text, code });
+        });
+        response.on('error', reject);
+      },
+    );
+    request.on('error', reject);
+    request.end(body);
   });
-
-  static async open(view: ServicesView): Promise<AdminStub> {
-    const stub = new AdminStub();
-    stub.view = view;
-    await stub.#server.open({ port: 0, named: true });
-    return stub;
-  }
-
-  get url(): string {
-    return `http://${formatAddress(this.#server.address)}`;
-  }
-
-  close(): Promise<void> {
-    const closed = this.#closed ?? this.#server.close();
-    this.#closed = closed;
-    return closed;
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.close();
-  }
-
-  #control(): Control {
-    return {
-      status: () => this.#status(),
-      services: () => this.view,
-      service: (name) => this.#service(name),
-      register: async (service, registration: Registration) => {
-        const { id = '', address, weight = 1, version = null, metadata = {}, ttl } = registration;
-        this.asked.push(`register ${service} ${id}`);
-        const lease = ttl === undefined ? null : { ttl, remaining: ttl };
-        const spec = { id, address: formatAddress(address), weight, version, metadata: { ...metadata }, lease };
-        return { instance: instanceView({ ...spec, source: 'registered', health: 'unknown' }), created: true };
-      },
-      deregister: async (service, id) => {
-        this.asked.push(`deregister ${service} ${id}`);
-        return instanceView({ id, source: 'registered' });
-      },
-      heartbeat: (_service, id) => instanceView({ id }),
-      config: () => this.config,
-      reload: async () => ({ outcome: 'unchanged', message: '', diagnostics: [] }),
-      shutdown: () => {
-        this.asked.push('shutdown');
-      },
-      onEvent: (_listener: (event: EventView) => void) => () => {},
-    };
-  }
-
-  #service(name: string) {
-    const found = this.view.services.find((service) => service.name === name);
-    if (found === undefined) {
-      throw new MeshError('unknown_service', `There is no service \`${name}\``, { hint: 'Did you mean `orders`?' });
-    }
-    return found;
-  }
-
-  #status(): StatusView {
-    return {
-      schemaVersion: 1,
-      mesh: this.view.mesh,
-      version: '0.1.0',
-      pid: process.pid,
-      file: null,
-      startedAt: 0,
-      gateway: 'http://127.0.0.1:8080',
-      admin: this.url,
-      ready: true,
-      rejected: [],
-    };
-  }
 }

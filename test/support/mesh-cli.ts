@@ -1,4 +1,4 @@
-import type { ChildProcess } from 'node:child_process';
+import type { ChildProcess, SpawnOptions } from 'node:child_process';
 import { spawn } from 'node:child_process';
 import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import http from 'node:http';
@@ -63,12 +63,12 @@ export class Journey implements AsyncDisposable {
     await rm(this.directory, { recursive: true, force: true });
   }
 
-  #options() {
+  #options(): SpawnOptions {
     const { PATH, HOME } = process.env;
     return {
       cwd: this.directory,
       env: { PATH, HOME, NO_COLOR: '1' },
-      stdio: ['pipe', 'pipe', 'pipe'] as const,
+      stdio: ['pipe', 'pipe', 'pipe'],
     };
   }
 }

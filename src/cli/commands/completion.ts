@@ -55,11 +55,16 @@ function completionsOf({ terminal }: Context, all: readonly CommandRow[]): RootC
 }
 
 async function serviceNames({ terminal }: Context): Promise<string[]> {
+  const waiting = new AbortController();
   const asked = connect(terminal)
     .then(({ client }) => client.services())
     .then(({ services }) => services.map(({ name }) => name))
     .catch(() => []); // no mesh, no names: a shell wants no error here
-  return Promise.race([asked, terminal.pause(patience).then(() => [])]);
+  try {
+    return await Promise.race([asked, terminal.pause(patience, waiting.signal).then(() => [])]);
+  } finally {
+    waiting.abort();
+  }
 }
 
 /** `/usr/bin/zsh` → `zsh` */

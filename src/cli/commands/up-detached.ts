@@ -1,9 +1,8 @@
-import type { ChildProcess } from 'node:child_process';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { open, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { StatusView } from '../../admin/wire.js';
 import { loadFile } from '../../config/load.js';
+import type { Snapshot } from '../../config/snapshot.js';
 import { MeshError } from '../../foundation/errors.js';
 import { formatDuration } from '../../foundation/units.js';
 import { isAlive, readRunFile } from '../../mesh/run-file.js';
@@ -14,8 +13,8 @@ import { renderBanner } from '../render/banner.js';
 import { renderOutput } from '../render/inspect.js';
 import { StopRequests } from '../stop-requests.js';
 import { signalExitCodes } from '../terminal.js';
-import type { StartOutcome } from './up-watch-start.js';
-import { isHopeless, watchStart } from './up-watch-start.js';
+import { end, startApart } from './up-process.js';
+import { notReady, reasonOf, watchStart } from './up-watch-start.js';
 
 /** Lines of `.mesh/mesh.log` that are shown when the mesh ended before it was up. */
 const logTail = 40;
@@ -32,7 +31,8 @@ export async function upDetached(
 ): Promise<number> {
   const { terminal } = context;
   const begun = terminal.now();
-  const { directory } = await loadFile(file, terminal.environment); // mistakes are told here, not in the log
+  const snapshot = await loadFile(file, terminal.environment); // mistakes are told here, not in the log
+  const { directory } = snapshot;
   await refuseSecondMesh(directory); // before the log of the first is overwritten
   await openStateFolder(directory);
   const log = join(stateFolder(directory), 'mesh.log');
@@ -45,7 +45,23 @@ export async function upDetached(
   try {
     const outcome = await watchStart({ terminal, directory, child, stops, deadline: begun + waitTimeout });
     if (outcome.kind === 'ready') {
-      context.print(bannerOf(context, outcome, terminal.now() - begun, log));
+      const { mesh, gateway, admin, pid } = outcome.status;
+      context.print(
+        renderBanner(
+          {
+            version,
+            mesh,
+            took: terminal.now() - begun,
+            waiting: [],
+            gateway,
+            admin,
+            services: outcome.services,
+            notices: movedPorts(snapshot, outcome.status),
+            closing: `runs in the background (pid ${pid}), output in ${log}; \`mesh down\` ends it`,
+          },
+          context.paint,
+        ),
+      );
       return 0;
     }
     await end(child);
@@ -72,31 +88,6 @@ async function refuseSecondMesh(directory: string): Promise<void> {
   );
 }
 
-async function startApart({ terminal }: Context, words: readonly string[], log: string): Promise<ChildProcess> {
-  const { node, script } = terminal.self;
-  const output = await open(log, 'w', 0o600);
-  try {
-    const child = spawn(node, [script, 'up', '--no-color', ...words], {
-      cwd: terminal.directory,
-      env: { ...terminal.environment },
-      detached: true,
-      stdio: ['ignore', output.fd, output.fd],
-      windowsHide: true,
-    });
-    await once(child, 'spawn');
-    return child;
-  } finally {
-    await output.close();
-  }
-}
-
-async function end(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const exited = once(child, 'exit');
-  child.kill('SIGTERM');
-  await exited;
-}
-
 /** The log ends with the error of the mesh itself, told as it would have been here. */
 async function tellFailedStart(context: Context, exitCode: number, log: string): Promise<number> {
   const lines = (await readFile(log, 'utf8')).trimEnd().split('\n');
@@ -104,28 +95,13 @@ async function tellFailedStart(context: Context, exitCode: number, log: string):
   return exitCode;
 }
 
-function notReady({ services }: Extract<StartOutcome, { kind: 'not-ready' }>) {
-  return services.filter(({ ready, processes }) => !ready && processes.length > 0);
-}
-
-function reasonOf(outcome: Extract<StartOutcome, { kind: 'not-ready' }>, waitTimeout: number): string {
-  const late = notReady(outcome);
-  const causes = (late.some(isHopeless) ? late.filter(isHopeless) : late).flatMap(({ processes }) =>
-    processes.filter(({ state }) => state !== 'ready').map(({ replica, detail }) => `${replica} ${detail}`),
-  );
-  const names = late.map(({ name }) => name).join(', ') || 'The mesh';
-  const when = late.some(isHopeless) ? '' : ` within ${formatDuration(waitTimeout)}`;
-  return `${names} did not become ready${when}${causes.length === 0 ? '' : `: ${causes.join('; ')}`}`;
-}
-
-function bannerOf(
-  { paint }: Context,
-  outcome: Extract<StartOutcome, { kind: 'ready' }>,
-  took: number,
-  log: string,
-): string {
-  const { status, services } = outcome;
-  const closing = `runs in the background (pid ${status.pid}), output in ${log}; \`mesh down\` ends it`;
-  const { mesh, gateway, admin } = status;
-  return renderBanner({ version, mesh, took, waiting: [], gateway, admin, services, notices: [], closing }, paint);
+/** The ports that were taken, so that the mesh listens on others. */
+function movedPorts(snapshot: Snapshot, { gateway, admin }: StatusView): string[] {
+  const wishes = [
+    { what: 'gateway', wish: snapshot.gateway.port.port, url: gateway },
+    { what: 'admin API', wish: snapshot.admin.port.port, url: admin },
+  ];
+  return wishes
+    .filter(({ wish, url }) => wish !== 0 && Number(new URL(url).port) !== wish)
+    .map(({ what, wish, url }) => `port ${wish} is taken: the ${what} listens on ${new URL(url).host}`);
 }

@@ -16,8 +16,8 @@ export interface NarratedMesh {
 
 /** What `mesh up` says while it runs: the output of the services on stdout, the news of the mesh on stderr. */
 export class Narrator {
-  /** Once it is up, comings and goings of instances are news; before, everything comes. */
-  isUp = false;
+  /** Once it is up, comings and goings of instances are news; before, everything comes. One that never started does not stop. */
+  phase: 'starting' | 'started' | 'up' = 'starting';
   readonly #context: Context;
   readonly #mesh: NarratedMesh;
   readonly #outputPrefixes: Prefixes;
@@ -39,7 +39,9 @@ export class Narrator {
         context.print(this.#outputPrefixes.of(service, replica) + childOutput(text, context.paint.level > 0));
       }),
       mesh.on('event', (event) => this.#tell(event)),
-      mesh.on('stopping', () => this.#note(this.#farewell())),
+      mesh.on('stopping', () => {
+        if (this.phase !== 'starting') this.#note(this.#farewell());
+      }),
     ];
   }
 
@@ -50,8 +52,9 @@ export class Narrator {
   #tell(event: EventView): void {
     const service = this.#serviceOf(event);
     const process = service?.processes.find(({ replica }) => replica === event.instance);
-    if (process !== undefined ? isTold(event, process) : event.type.startsWith('instance-') && !this.isUp) return;
-    if (event.type === 'service-added' && !this.isUp) return;
+    if (process !== undefined ? isTold(event, process) : event.type.startsWith('instance-') && this.phase !== 'up')
+      return;
+    if (event.type === 'service-added' && this.phase !== 'up') return;
     this.#note(renderEvent(event, this.#context.paintNote));
     if (process === undefined || event.type !== 'process-state') return;
     if (!process.crashLooping) this.#crashLooping.delete(process.replica);

@@ -36,9 +36,10 @@ async function upInForeground(
   let endShortcuts = () => {};
   try {
     await mesh.start(services.length === 0 ? {} : { only: services }); // short, and not to be interrupted half-way
+    narrator.phase = 'started';
     const readiness = await Promise.race([stops.first, mesh.ready(waitTimeout), mesh.stopped]);
     if (readiness !== undefined) {
-      narrator.isUp = true;
+      narrator.phase = 'up';
       context.print(bannerOf(context, mesh, readiness.waiting, terminal.now() - begun));
       endShortcuts = listenToShortcuts(context, mesh.control, stops);
       await Promise.race([stops.first, mesh.stopped]);
@@ -55,7 +56,7 @@ async function stop(context: Context, mesh: ServiceMesh, stops: StopRequests): P
   const forced = await Promise.race([mesh.stop(), stops.second]);
   if (forced === undefined) {
     context.note(`${mesh.name} has stopped`);
-    return 0;
+    return stops.exitCode;
   }
   mesh.kill();
   context.note(`${mesh.name} was ended by force`);

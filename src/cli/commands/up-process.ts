@@ -1,0 +1,32 @@
+import type { ChildProcess } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { open } from 'node:fs/promises';
+import type { Context } from '../context.js';
+
+/** Starts `mesh up` with these words in a session of its own, which outlives this terminal; both outputs go to the log. */
+export async function startApart({ terminal }: Context, words: readonly string[], log: string): Promise<ChildProcess> {
+  const { node, script } = terminal.self;
+  const output = await open(log, 'w', 0o600);
+  try {
+    const child = spawn(node, [script, 'up', '--no-color', ...words], {
+      cwd: terminal.directory,
+      env: { ...terminal.environment },
+      detached: true,
+      stdio: ['ignore', output.fd, output.fd],
+      windowsHide: true,
+    });
+    await once(child, 'spawn');
+    return child;
+  } finally {
+    await output.close();
+  }
+}
+
+/** Ends it in good order, and resolves when it is gone. */
+export async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const exited = once(child, 'exit');
+  child.kill('SIGTERM');
+  await exited;
+}

@@ -1,0 +1,172 @@
+import http from 'node:http';
+import { expect, test, vi } from 'vitest';
+import { AdminServer } from '../../src/admin/server.js';
+import type { EventView } from '../../src/admin/wire.js';
+import { systemClock } from '../../src/foundation/clock.js';
+import { startAdmin, token } from '../support/admin.js';
+
+const event = (message: string): EventView => ({ type: 'warning', at: 1, service: null, instance: null, message });
+
+test('the client gets what the mesh says', async () => {
+  await using admin = await startAdmin();
+
+  expect((await admin.client.status()).mesh).toBe('shop');
+  expect((await admin.client.services()).services).toHaveLength(1);
+  expect((await admin.client.service('orders')).name).toBe('orders');
+  expect(await admin.client.register('orders', 'mine', { address: '127.0.0.1:4001' })).toMatchObject({ id: 'mine' });
+  expect(await admin.client.heartbeat('orders', 'mine')).toMatchObject({ id: 'mine' });
+  expect(await admin.client.deregister('orders', '127.0.0.1:4001')).toMatchObject({ id: 'mine' });
+  expect(await admin.client.config()).toEqual({ name: 'shop' });
+  expect(await admin.client.reload()).toMatchObject({ outcome: 'unchanged' });
+  await admin.client.shutdown();
+  expect(admin.asked.slice(-2)).toEqual(['reload', 'shutdown']);
+});
+
+test('the error of the mesh is the error of the client, with its code and its hint', async () => {
+  await using admin = await startAdmin();
+
+  await expect(admin.client.service('payments')).rejects.toMatchObject({
+    code: 'unknown_service',
+    message: 'There is no service `payments`',
+    hint: expect.stringContaining('mesh ls'),
+  });
+});
+
+test('where nobody answers, the client says that no mesh is there', async () => {
+  const admin = await startAdmin();
+  await admin[Symbol.asyncDispose]();
+
+  await expect(admin.client.status()).rejects.toMatchObject({ code: 'no_mesh', exitCode: 3 });
+});
+
+test('events are read as they happen, until the reader has had enough', async () => {
+  await using admin = await startAdmin();
+  const enough = new AbortController();
+  const read: string[] = [];
+  const reading = (async () => {
+    for await (const { message } of admin.client.events(enough.signal)) {
+      read.push(message);
+      if (read.length < 2) continue;
+      enough.abort();
+      break;
+    }
+  })();
+  await vi.waitFor(() => {
+    admin.tell(event('one\nof two lines'));
+    expect(read.length).toBeGreaterThan(0);
+  });
+  admin.tell(event('two'));
+  await reading;
+
+  expect(read[0]).toBe('one\nof two lines');
+  expect(read).toHaveLength(2);
+});
+
+test('a reader that goes away is forgotten, and one that reads nothing is cut off', async () => {
+  await using admin = await startAdmin();
+  const listeners = () => admin.listeners();
+  const gone = await openStream(admin.port);
+  const slow = await openStream(admin.port);
+  expect(listeners()).toBe(2);
+
+  gone.response.destroy();
+  await vi.waitFor(() => expect(listeners()).toBe(1));
+
+  slow.response.pause();
+  const large = event('x'.repeat(100_000));
+  await vi.waitFor(() => {
+    for (let count = 0; count < 50; count++) admin.tell(large);
+    expect(listeners()).toBe(0);
+  }, 10_000);
+});
+
+test('it closes at once while somebody reads its events', async () => {
+  const admin = await startAdmin();
+  const { response } = await openStream(admin.port);
+  const ended = new Promise((resolve) => response.once('end', resolve));
+  response.resume();
+
+  await admin[Symbol.asyncDispose]();
+
+  await ended;
+});
+
+test('an unknown path is 404, a wrong method 405, and both say so as data', async () => {
+  await using admin = await startAdmin();
+
+  expect(await admin.request({ path: '/v2' })).toMatchObject({ status: 404, code: 'unknown_endpoint' });
+  expect(await admin.request({ method: 'DELETE', path: '/v1/status' })).toMatchObject({
+    status: 405,
+    code: 'wrong_method',
+  });
+});
+
+test('what goes wrong inside is told without the inside', async () => {
+  await using admin = await startAdmin();
+  admin.control.status = () => {
+    throw new TypeError('of undefined');
+  };
+
+  const answer = await admin.request({});
+
+  expect(answer).toMatchObject({ status: 500, code: 'internal' });
+  expect(answer.text).not.toContain('at ');
+});
+
+test('a port that is named and taken is an error, one that is not named moves on', async () => {
+  await using admin = await startAdmin();
+  await using other = { ...(await anotherServer()) };
+
+  await expect(other.server.open({ port: admin.port, named: true })).rejects.toMatchObject({ code: 'port_taken' });
+  await other.server.open({ port: admin.port, named: false });
+  expect(other.server.address.port).toBeGreaterThan(admin.port);
+});
+
+test('its description is OpenAPI, and tells of every endpoint with its errors', async () => {
+  await using admin = await startAdmin();
+
+  const document = JSON.parse((await admin.request({ path: '/openapi.json' })).text);
+
+  expect(document.openapi).toBe('3.1.0');
+  const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
+    Object.entries(methods as Record<string, { summary: string; responses: Record<string, unknown> }>).map(
+      ([method, { summary, responses }]) => ({ name: `${method} ${path}`, summary, statuses: Object.keys(responses) }),
+    ),
+  );
+  expect(operations.map(({ name }) => name).sort()).toEqual([
+    'delete /v1/services/{name}/instances/{id}',
+    'get /healthz',
+    'get /v1/config',
+    'get /v1/events',
+    'get /v1/services',
+    'get /v1/services/{name}',
+    'get /v1/status',
+    'post /v1/reload',
+    'post /v1/services/{name}/instances/{id}/heartbeat',
+    'post /v1/shutdown',
+    'put /v1/services/{name}/instances/{id}',
+  ]);
+  for (const { name, summary, statuses } of operations) {
+    expect(summary, name).toMatch(/\w+/);
+    if (name !== 'get /healthz') expect(statuses, name).toEqual(expect.arrayContaining(['401', '403']));
+  }
+  expect(document.components.securitySchemes.token).toMatchObject({ type: 'http', scheme: 'bearer' });
+});
+
+async function openStream(port: number): Promise<{ response: http.IncomingMessage }> {
+  const headers = { authorization: `Bearer ${token}` };
+  return new Promise((resolve, reject) => {
+    http
+      .get({ host: '127.0.0.1', port, path: '/v1/events', headers, agent: false }, (response) => {
+        response.once('data', () => resolve({ response }));
+        response.once('error', () => {});
+      })
+      .on('error', reject);
+  });
+}
+
+async function anotherServer() {
+  const { fakeControl } = await import('../support/fake-control.js');
+  const server = new AdminServer({ control: fakeControl().control, clock: systemClock, token, host: '127.0.0.1' });
+  return { server, [Symbol.asyncDispose]: () => server.close() };
+}

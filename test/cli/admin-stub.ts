@@ -1,0 +1,91 @@
+import type { Control } from '../../src/admin/control.js';
+import { AdminServer } from '../../src/admin/server.js';
+import type { EventView, ServicesView, StatusView } from '../../src/admin/wire.js';
+import { formatAddress } from '../../src/foundation/address.js';
+import { systemClock } from '../../src/foundation/clock.js';
+import { MeshError } from '../../src/foundation/errors.js';
+import type { Registration } from '../../src/registry/registration.js';
+import { instanceView, servicesView } from '../support/views.js';
+
+/** The real admin API in front of a mesh that says what a test gives it, and only remembers what it was asked. */
+export class AdminStub {
+  static readonly token = 'secret';
+  /** `register orders by-hand` */
+  readonly asked: string[] = [];
+  view: ServicesView = servicesView([]);
+  /** What `GET /v1/config` says. */
+  config: unknown = {};
+  #closed: Promise<void> | undefined;
+  readonly #server = new AdminServer({
+    control: this.#control(),
+    clock: systemClock,
+    token: AdminStub.token,
+    host: '127.0.0.1',
+  });
+
+  static async open(view: ServicesView): Promise<AdminStub> {
+    const stub = new AdminStub();
+    stub.view = view;
+    await stub.#server.open({ port: 0, named: true });
+    return stub;
+  }
+
+  get url(): string {
+    return `http://${formatAddress(this.#server.address)}`;
+  }
+
+  close(): Promise<void> {
+    const closed = this.#closed ?? this.#server.close();
+    this.#closed = closed;
+    return closed;
+  }
+
+  #control(): Control {
+    return {
+      status: () => this.#status(),
+      services: () => this.view,
+      service: (name) => this.#service(name),
+      register: async (service, registration: Registration) => {
+        const { id = '', address, weight = 1, version = null, metadata = {}, ttl } = registration;
+        this.asked.push(`register ${service} ${id}`);
+        const lease = ttl === undefined ? null : { ttl, remaining: ttl };
+        const spec = { id, address: formatAddress(address), weight, version, metadata: { ...metadata }, lease };
+        return { instance: instanceView({ ...spec, source: 'registered', health: 'unknown' }), created: true };
+      },
+      deregister: async (service, id) => {
+        this.asked.push(`deregister ${service} ${id}`);
+        return instanceView({ id, source: 'registered' });
+      },
+      heartbeat: (_service, id) => instanceView({ id }),
+      config: () => this.config,
+      reload: async () => ({ outcome: 'unchanged', message: '', diagnostics: [] }),
+      shutdown: () => {
+        this.asked.push('shutdown');
+      },
+      onEvent: (_listener: (event: EventView) => void) => () => {},
+    };
+  }
+
+  #service(name: string) {
+    const found = this.view.services.find((service) => service.name === name);
+    if (found === undefined) {
+      throw new MeshError('unknown_service', `There is no service \`${name}\``, { hint: 'Did you mean `orders`?' });
+    }
+    return found;
+  }
+
+  #status(): StatusView {
+    return {
+      schemaVersion: 1,
+      mesh: this.view.mesh,
+      version: '0.1.0',
+      pid: process.pid,
+      file: null,
+      startedAt: 0,
+      gateway: 'http://127.0.0.1:8080',
+      admin: this.url,
+      ready: true,
+      rejected: [],
+    };
+  }
+}

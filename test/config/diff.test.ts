@@ -1,0 +1,94 @@
+import { expect, test } from 'vitest';
+import { diffSnapshots, formatDiff } from '../../src/config/diff.js';
+import { read } from './read.js';
+
+const before = `
+services:
+  web: { command: x, environment: { A: b } }
+  orders: { instances: ["a:1"], healthCheck: { tcp: true } }
+  legacy: {}
+`;
+
+test('a file that says the same in other words differs in nothing', () => {
+  const same = `
+x-check: &check { tcp: true, interval: 5s }
+defaults: { timeouts: { request: 15s } }
+services:
+  web: { command: x, environment: { A: "b" }, replicas: 1, restart: on-failure, directory: ./ }
+  orders: { instances: [{ address: "a:1", weight: 1 }], healthCheck: *check }
+  legacy: { routes: [] }
+`;
+
+  const diff = diffSnapshots(read(before), read(same));
+
+  expect(diff).toEqual({ added: [], removed: [], changed: [], globals: [], empty: true });
+  expect(formatDiff(diff)).toBe('');
+});
+
+test('what was added, removed and changed is named by the keys of the mesh file', () => {
+  const diff = diffSnapshots(
+    read(before),
+    read(`
+gateway: { port: 9000 }
+services:
+  web: { command: x, environment: { A: c } }
+  orders: { instances: ["a:2"], healthCheck: { path: /up }, routes: [{ path: /o }] }
+  billing: {}
+`),
+  );
+
+  expect(diff).toEqual({
+    added: ['billing'],
+    removed: ['legacy'],
+    changed: [
+      { service: 'web', keys: ['environment'] },
+      { service: 'orders', keys: ['routes', 'instances', 'healthCheck'] },
+    ],
+    globals: ['gateway.port'],
+    empty: false,
+  });
+  expect(formatDiff(diff)).toBe(
+    '+billing −legacy ~web (environment) ~orders (routes, instances, healthCheck) ~gateway.port',
+  );
+});
+
+test.each([
+  ['command: y', ['command']],
+  ['command: x, directory: sub', ['directory']],
+  ['command: x, replicas: 2', ['replicas']],
+  ['command: x, port: 4000', ['port']],
+  ['command: x, version: v2', ['version']],
+  ['command: x, dependsOn: [other]', ['dependsOn']],
+  ['command: x, restart: never', ['restart']],
+  ['command: x, stopTimeout: 1s', ['stopTimeout']],
+  ['command: x, watch: ["**"]', ['watch']],
+  ['command: x, expose: false', ['expose']],
+  ['command: x, listen: 4000', ['listen']],
+  ['command: x, timeouts: { request: 1s }', ['timeouts']],
+  ['instances: ["a:1"]', ['command', 'instances']],
+])('a service that becomes { %s } has changed in %j', (service, keys) => {
+  const diff = diffSnapshots(
+    read('services: { a: { command: x }, other: {} }'),
+    read(`services: { a: { ${service} }, other: {} }`),
+  );
+
+  expect(diff).toMatchObject({ changed: [{ service: 'a', keys }], added: [], removed: [], globals: [], empty: false });
+});
+
+test('a command that comes says nothing of the keys that come with it', () => {
+  const diff = diffSnapshots(read('services: { a: {} }'), read('services: { a: { command: x, replicas: 3 } }'));
+
+  expect(diff.changed).toEqual([{ service: 'a', keys: ['command'] }]);
+});
+
+test.each([
+  ['name: other', ['name']],
+  ['gateway: { host: "::1" }', ['gateway.host']],
+  ['gateway: { port: 8080 }', ['gateway.port']],
+  ['gateway: { domain: mesh.test }', ['gateway.domain']],
+  ['admin: { token: none }', ['admin.token']],
+  ['registry: { store: memory }', ['registry.store']],
+  ['defaults: { timeouts: { connect: 2s } }', ['defaults.timeouts']],
+])('outside the services, %s changes %j', (text, globals) => {
+  expect(diffSnapshots(read('{}'), read(text))).toMatchObject({ globals, changed: [] });
+});

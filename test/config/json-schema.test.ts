@@ -1,0 +1,141 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: these are the variables of mesh files.
+import { readFileSync } from 'node:fs';
+import { Ajv } from 'ajv';
+import { expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { jsonSchema } from '../../src/config/json-schema.js';
+import { mistakes } from './read.js';
+
+const root = new URL('../../', import.meta.url);
+const validate = new Ajv({ strict: true, allErrors: true }).compile(jsonSchema());
+
+test('the committed schema is the one that the code makes', () => {
+  const committed = readFileSync(new URL('schema/mesh.schema.json', root), 'utf8');
+
+  expect(committed).toBe(`${JSON.stringify(jsonSchema(), null, 2)}\n`);
+});
+
+test('every property, however deep, says what it is in a sentence', () => {
+  const silent: string[] = [];
+  const seen: string[] = [];
+  const walk = (schema: unknown, path: string) => {
+    if (typeof schema !== 'object' || schema === null) return;
+    for (const [key, value] of Object.entries(schema)) {
+      if (key !== 'properties') {
+        walk(value, path);
+        continue;
+      }
+      for (const [name, property] of Object.entries<{ description?: string }>(value)) {
+        seen.push(`${path}.${name}`);
+        if (!/^[`A-Z].{8,}[.`]$/s.test(property.description ?? '')) silent.push(`${path}.${name}`);
+        walk(property, `${path}.${name}`);
+      }
+    }
+  };
+  walk(jsonSchema(), '');
+
+  expect(silent).toEqual([]);
+  expect(seen).toContain('.services.healthCheck.interval');
+});
+
+test('defaults are shown to editors', () => {
+  expect(jsonSchema()).toMatchObject({
+    properties: {
+      gateway: { properties: { port: { default: 8080 } } },
+      defaults: { properties: { healthCheck: { properties: { interval: { default: '5s' } } } } },
+    },
+  });
+});
+
+const good: ReadonlyArray<string> = [
+  '{}',
+  'name: shop',
+  '$schema: ./x.json\nx-any: { thing: [1] }',
+  'gateway: { host: "::", port: 0, domain: mesh.test, x-note: 1 }\nadmin: { token: auto }',
+  'gateway: { host: "${HOST}", port: "${PORT}" }\nservices: { a: { command: x, replicas: "${N:-2}", expose: "${E:-true}" } }',
+  'services: { a: {}, x-ray: {}, constructor: {} }',
+  'services: { a: { command: "echo ${X}", environment: { A: 1, B: true, C: text, D: "${HOME:-x}" }, version: 1.10 } }',
+  'services: { a: { port: 80, instances: [localhost, "[::1]:90", { host: a, weight: 0, metadata: { x-y: 1 } }, "${A:-a:1}"] } }',
+  'services: { a: { routes: [{ host: "*" }, { path: /a, headers: { x-env: beta, b: 1 } }] } }',
+  'services: { a: { timeouts: { request: 0, connect: 1.5s } } }',
+  'defaults: { stopTimeout: "0", restart: "${R:-never}", healthCheck: { tcp: true } }',
+  'x-a: &a { command: x }\nservices: { a: { <<: *a, watch: ["**"] } }',
+];
+
+test.each(good)('an editor and the mesh accept %j', (text) => {
+  expect(mistakes(text, { HOST: '127.0.0.1', PORT: '80' })).toEqual([]);
+  expect(validate(parse(text, { merge: true })), JSON.stringify(validate.errors)).toBe(true);
+});
+
+test('an editor and the mesh accept the example', () => {
+  const text = readFileSync(new URL('mesh.example.yaml', root), 'utf8');
+
+  expect(mistakes(text)).toEqual([]);
+  expect(validate(parse(text, { merge: true }))).toBe(true);
+});
+
+const bad: ReadonlyArray<string> = [
+  '[]',
+  'text',
+  'constructor: {}',
+  'name: ""',
+  'name: 5',
+  'sevices: {}',
+  'services: []',
+  'services: { a: }',
+  'services: { Web: {} }',
+  'services: { a_b: {} }',
+  'services: { a: { repliacs: 1 } }',
+  'services: { a: { command: "" } }',
+  'services: { a: { command: 5 } }',
+  'services: { a: { command: [x] } }',
+  'services: { a: { command: x, replicas: 0 } }',
+  'services: { a: { command: x, replicas: 1.5 } }',
+  'services: { a: { command: x, replicas: "2" } }',
+  'services: { a: { command: x, restart: no } }',
+  'services: { a: { command: x, dependsOn: b } }',
+  'services: { a: { command: x, dependsOn: [B] } }',
+  'services: { a: { command: x, environment: { A-B: 1 } } }',
+  'services: { a: { command: x, environment: { A: [1] } } }',
+  'services: { a: { command: x, environment: { A: } } }',
+  'services: { a: { command: x, stopTimeout: 5 } }',
+  'services: { a: { command: x, stopTimeout: 5sec } }',
+  'services: { a: { command: x, watch: "**" } }',
+  'services: { a: { expose: "yes" } }',
+  'services: { a: { listen: 0 } }',
+  'services: { a: { listen: 65536 } }',
+  'services: { a: { version: "a b" } }',
+  'services: { a: { timeouts: { request: -1 } } }',
+  'services: { a: { timeouts: { connect: 0 } } }',
+  'services: { a: { timeouts: { connect: 0s } } }',
+  'services: { a: { healthCheck: { path: up } } }',
+  'services: { a: { healthCheck: { tcp: false } } }',
+  'services: { a: { healthCheck: { tcp: true, interval: 0ms } } }',
+  'services: { a: { healthCheck: { tcp: true, healthyThreshold: 0 } } }',
+  'services: { a: { routes: { path: / } } }',
+  'services: { a: { routes: [{ host: "a:80" }] } }',
+  'services: { a: { routes: [{ path: a }] } }',
+  'services: { a: { routes: [{ path: /, method: "a b" }] } }',
+  'services: { a: { routes: [{ path: /, pth: / }] } }',
+  'services: { a: { routes: [{ headers: { "a b": c } }] } }',
+  'services: { a: { instances: [4001] } }',
+  'services: { a: { instances: ["http://a:1"] } }',
+  'services: { a: { instances: [{ address: "a:1", weight: 1001 }] } }',
+  'services: { a: { instances: [{ address: "a:1", adress: 1 }] } }',
+  'services: { a: { instances: [{ address: "a:1", id: a/b }] } }',
+  'services: { a: { instances: [[a]] } }',
+  'gateway: { port: -1 }',
+  'gateway: { port: "80" }',
+  'gateway: { domain: "-a" }',
+  'gateway: { host: "a/b" }',
+  'admin: { token: short }',
+  'admin: { tokn: auto }',
+  'registry: { store: etcd }',
+  'defaults: { replicas: 2 }',
+  'defaults: { command: x }',
+];
+
+test.each(bad)('an editor and the mesh refuse %j', (text) => {
+  expect(mistakes(text).map(({ code }) => code)).toEqual([expect.stringMatching(/^(?:invalid_value|unknown_key)$/)]);
+  expect(validate(parse(text))).toBe(false);
+});

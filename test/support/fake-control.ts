@@ -1,0 +1,67 @@
+import type { Control } from '../../src/admin/control.js';
+import type { EventView } from '../../src/admin/wire.js';
+import { systemClock } from '../../src/foundation/clock.js';
+import { Emitter } from '../../src/foundation/emitter.js';
+import { MeshError } from '../../src/foundation/errors.js';
+import { Registry } from '../../src/registry/registry.js';
+import { memoryStore } from '../../src/registry/stores/memory.js';
+import { instanceView, servicesView, serviceView } from './views.js';
+
+/** A mesh of nothing but a real registry; what it was asked is in `asked`. */
+export function fakeControl() {
+  const registry = new Registry(systemClock, memoryStore);
+  const events = new Emitter<{ event: EventView }>();
+  const asked: string[] = [];
+  let listening = 0;
+  const control: Control = {
+    status: () => ({
+      schemaVersion: 1,
+      mesh: 'shop',
+      version: '0.0.0',
+      pid: 1,
+      file: null,
+      startedAt: 0,
+      gateway: 'http://127.0.0.1:8080',
+      admin: 'http://127.0.0.1:8081',
+      ready: true,
+      rejected: [],
+    }),
+    services: () => servicesView([serviceView()]),
+    service(name) {
+      if (name === 'orders') return serviceView();
+      throw new MeshError('unknown_service', `There is no service \`${name}\``);
+    },
+    async register(service, registration) {
+      asked.push(`register ${service} ${registration.id}`);
+      const created = registry.instance(service, registration.id ?? '') === undefined;
+      const { id, weight, version = null } = await registry.register(service, registration, 'unknown');
+      return { instance: instanceView({ id, weight, version }), created };
+    },
+    async deregister(service, id) {
+      asked.push(`deregister ${service} ${id}`);
+      return instanceView({ id: (await registry.deregister(service, id)).id });
+    },
+    heartbeat: (service, id) => instanceView({ id: registry.heartbeat(service, id).id }),
+    config: () => ({ name: 'shop' }),
+    async reload() {
+      asked.push('reload');
+      return { outcome: 'unchanged', message: 'nothing new', diagnostics: [] };
+    },
+    shutdown: () => asked.push('shutdown'),
+    onEvent(listener) {
+      const end = events.on('event', listener);
+      listening++;
+      return () => {
+        end();
+        listening--;
+      };
+    },
+  };
+  return {
+    control,
+    registry,
+    asked,
+    listeners: () => listening,
+    tell: (event: EventView) => events.emit('event', event),
+  };
+}
