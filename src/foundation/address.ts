@@ -1,4 +1,4 @@
-import { isIPv4, isIPv6 } from 'node:net';
+import { BlockList, isIP, isIPv4, isIPv6 } from 'node:net';
 
 /** Where a program listens. The host is a name or an IP address, without the brackets of IPv6. */
 export interface Address {
@@ -32,21 +32,36 @@ export function isHost(host: string): boolean {
   return /^(?:\d+|0x[0-9a-f]*)$/i.test(lastLabel) ? isIPv4(host) : true;
 }
 
-/** Only programs of this machine reach it: 127.0.0.0/8, `::1` and `localhost`. */
+/** Only programs of this machine reach it: 127.0.0.0/8, `::1`, `localhost` and what is below it (RFC 6761 §6.3). */
 export function isLoopback(host: string): boolean {
   return (
-    /^localhost$/i.test(host) ||
+    /^(?:.+\.)?localhost$/i.test(host) ||
     (isIPv4(host) && host.startsWith('127.')) ||
     (isIPv6(host) && /^(?:0*:)*:?0*1$/.test(host))
   );
 }
 
-/** `0.0.0.0` and `::` mean every interface, 169.254.169.254 is a cloud's metadata server: no service runs there (CWE-918). */
+/** Unspecified, link-local, multicast and broadcast addresses: no service is called there. */
 export function isUnsafeTarget(host: string): boolean {
-  return /^(?:0\.|169\.254\.|255\.255\.255\.255$|::$|fe80:)/i.test(host);
+  const family = isIP(host);
+  return family !== 0 && unsafeTargets.check(host, family === 6 ? 'ipv6' : 'ipv4');
 }
 
-/** The address in the alphabet of instance ids, [A-Za-z0-9._-]{1,64}: 127.0.0.1:4001 → `127.0.0.1-4001`. */
+/**
+ * `0.0.0.0` and `::` mean every interface, 169.254.169.254 and fd00:ec2::254 are clouds' metadata servers, and many
+ * listen to a multicast (CWE-918). The list also knows IPv4 addresses in their IPv6 clothes.
+ */
+const unsafeTargets = new BlockList();
+unsafeTargets.addSubnet('0.0.0.0', 8);
+unsafeTargets.addSubnet('169.254.0.0', 16);
+unsafeTargets.addSubnet('224.0.0.0', 4);
+unsafeTargets.addAddress('255.255.255.255');
+unsafeTargets.addAddress('::', 'ipv6');
+unsafeTargets.addAddress('fd00:ec2::254', 'ipv6');
+unsafeTargets.addSubnet('fe80::', 10, 'ipv6');
+unsafeTargets.addSubnet('ff00::', 8, 'ipv6');
+
+/** The id of an instance that was given none: its address in the alphabet of ids, [A-Za-z0-9._-]{1,64}: 127.0.0.1:4001 → `127.0.0.1-4001`. */
 export function addressId(address: Address): string {
   return formatAddress(address)
     .replace(/[^A-Za-z0-9._-]/g, '-')

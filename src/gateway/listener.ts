@@ -5,13 +5,12 @@ import type { Duplex } from 'node:stream';
 import type { PortWish } from '../config/snapshot.js';
 import type { Arrival } from '../exchange/exchange.js';
 import type { Address } from '../foundation/address.js';
-import { formatAddress } from '../foundation/address.js';
 import type { Clock } from '../foundation/clock.js';
 import { MeshError } from '../foundation/errors.js';
+import { bind } from './bind.js';
 import type { Door, Handle } from './downstream.js';
 import { ClientConnection } from './downstream.js';
 import { protocolsAsked } from './head.js';
-import { holderOf } from './port-holder.js';
 import { headLimits } from './vet.js';
 
 /** Times are milliseconds. */
@@ -27,9 +26,6 @@ const limits = {
 
 /** Milliseconds that requests under way are given when a port is closed. */
 const drainLimit = 10_000;
-
-/** How many ports are tried, upwards, where it need not be the first. */
-const portTries = 100;
 
 export interface ListenerRooms {
   readonly clock: Clock;
@@ -48,31 +44,17 @@ export class Listener implements Door {
   readonly #connections = new Map<Duplex, ClientConnection>();
 
   /** @throws port_taken, listen_failed */
-  static async open(
-    host: string,
-    { port, named }: PortWish,
-    arrival: Arrival,
-    rooms: ListenerRooms,
-  ): Promise<Listener> {
-    const last = named || port === 0 ? port : port + portTries - 1;
-    for (let tried = port; ; tried++) {
-      const server = createServer({ ...limits, IncomingMessage: Incoming });
-      try {
-        await listen(server, host, tried);
-        return new Listener(server, arrival, rooms);
-      } catch (cause) {
-        if (isTaken(cause) && tried < Math.min(last, 65_535)) continue;
-        throw await explained({ host, port: tried }, cause);
-      }
-    }
+  static async open(host: string, wish: PortWish, arrival: Arrival, rooms: ListenerRooms): Promise<Listener> {
+    const server = createServer({ ...limits, IncomingMessage: Incoming });
+    return new Listener(server, await bind(server, host, wish), arrival, rooms);
   }
 
-  private constructor(server: Server, arrival: Arrival, rooms: ListenerRooms) {
+  private constructor(server: Server, address: Address, arrival: Arrival, rooms: ListenerRooms) {
     this.#server = server;
     this.clock = rooms.clock;
     this.handle = rooms.handle;
     this.arrival = arrival;
-    this.address = addressOf(server);
+    this.address = address;
     this.#accept(server);
   }
 
@@ -119,33 +101,6 @@ class Incoming extends IncomingMessage {
   set upgrade(asks: unknown) {
     this.asksUpgrade = asks;
   }
-}
-
-async function listen(server: Server, host: string, port: number): Promise<void> {
-  server.listen({ host, port });
-  await once(server, 'listening');
-}
-
-function addressOf(server: Server): Address {
-  const bound = server.address();
-  if (bound === null || typeof bound === 'string') throw new MeshError('internal', 'the server is bound to no port');
-  return { host: bound.address, port: bound.port };
-}
-
-async function explained(address: Address, cause: unknown): Promise<MeshError> {
-  const where = formatAddress(address);
-  if (isTaken(cause)) {
-    const holder = await holderOf(address.port);
-    return new MeshError('port_taken', `Port ${address.port} (${where}) is taken by ${holder ?? 'another program'}`, {
-      cause,
-    });
-  }
-  const reason = cause instanceof Error ? cause.message : String(cause);
-  return new MeshError('listen_failed', `The mesh cannot listen on ${where}: ${reason}`, { cause });
-}
-
-function isTaken(cause: unknown): boolean {
-  return codeOf(cause) === 'EADDRINUSE';
 }
 
 /** An error of Node's parser or its timers → the answer that its cause deserves. */

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { healthCheckDefaults } from '../config/schema/health-check.js';
 import type { Snapshot } from '../config/snapshot.js';
 import type { Clock } from '../foundation/clock.js';
 import { Emitter } from '../foundation/emitter.js';
@@ -76,13 +77,7 @@ export function assemble(snapshot: Snapshot, clock: Clock, environment: Environm
 /** A process for which the file asks no check is probed until its port accepts, so that nobody calls it before; then left in peace. */
 const portAccepts: CheckPlan = {
   until: 'first-success',
-  check: {
-    probe: { kind: 'tcp' },
-    interval: 5_000,
-    timeout: 1_000,
-    healthyThreshold: 1,
-    unhealthyThreshold: 3,
-  },
+  check: { ...healthCheckDefaults, probe: { kind: 'tcp' } },
 };
 
 function planFor(snapshot: Snapshot, instance: Instance): CheckPlan | undefined {

@@ -3,7 +3,7 @@ import type { StatusView } from '../admin/wire.js';
 import { schemaVersion } from '../admin/wire.js';
 import { snapshotToJson } from '../config/print.js';
 import type { Address } from '../foundation/address.js';
-import { formatAddress } from '../foundation/address.js';
+import { formatAddress, isLoopback } from '../foundation/address.js';
 import { MeshError } from '../foundation/errors.js';
 import { nearest } from '../foundation/text.js';
 import type { Rooms } from './assemble.js';
@@ -75,8 +75,4 @@ function refuseOwn(address: Address, own: readonly Address[]): void {
   if (!own.some(({ port, host }) => port === address.port && (isLoopback(address.host) || host === address.host)))
     return;
   throw new MeshError('forbidden_target', `${formatAddress(address)} is an address of the mesh itself`);
-}
-
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host.endsWith('.localhost') || host.startsWith('127.') || host === '::1';
 }

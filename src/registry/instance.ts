@@ -1,5 +1,4 @@
 import type { Address } from '../foundation/address.js';
-import { formatAddress } from '../foundation/address.js';
 import type { Lease } from './lease.js';
 
 /** file: the mesh file names it. process: the mesh runs it. registered: someone said so at run time. */
@@ -37,11 +36,4 @@ export interface Instance extends InstanceSpec {
 /** May it be given requests? */
 export function isRoutable(instance: Instance): boolean {
   return (instance.health === 'healthy' || instance.health === 'unknown') && instance.weight > 0;
-}
-
-/** The id of an instance that was given none: its address, in the alphabet of ids. */
-export function idOf(address: Address): string {
-  return formatAddress(address)
-    .replace(/[^A-Za-z0-9._-]/g, '-')
-    .slice(0, 64);
 }

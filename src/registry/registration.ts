@@ -1,9 +1,9 @@
-import { BlockList, isIP } from 'node:net';
+import { instanceIdPattern } from '../config/schema/instances.js';
+import { serviceNamePattern } from '../config/schema/service-name.js';
 import type { Address } from '../foundation/address.js';
-import { formatAddress, parseAddress } from '../foundation/address.js';
+import { addressId, formatAddress, isUnsafeTarget, parseAddress } from '../foundation/address.js';
 import { MeshError } from '../foundation/errors.js';
 import type { InstanceSpec } from './instance.js';
-import { idOf } from './instance.js';
 
 /** What someone says at run time: `orders` runs there. */
 export interface Registration {
@@ -17,10 +17,6 @@ export interface Registration {
   readonly ttl?: number;
 }
 
-/** RFC 1123 label, lower case: it becomes a host name and part of environment variables. */
-export const serviceNamePattern = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
-export const instanceIdPattern = /^[A-Za-z0-9._-]{1,64}$/;
-
 /** The registration with its defaults, or the error that names what is wrong with it. */
 export function toSpec(service: string, registration: Registration): InstanceSpec {
   if (!serviceNamePattern.test(service)) {
@@ -33,7 +29,7 @@ export function toSpec(service: string, registration: Registration): InstanceSpe
       'Write host:port, with a host name or an IP address in full and a port from 1 to 65535.',
     );
   }
-  const id = registration.id ?? idOf(address);
+  const id = registration.id ?? addressId(address);
   if (!instanceIdPattern.test(id)) {
     throw invalid(`\`${id}\` is not an instance id`, 'Use 1 to 64 characters of A-Z, a-z, 0-9, `.`, `_` and `-`.');
   }
@@ -44,7 +40,7 @@ export function toSpec(service: string, registration: Registration): InstanceSpe
   if (ttl !== undefined && !(ttl > 0 && ttl <= longestTtl)) {
     throw invalid(`A lease cannot last ${ttl} ms`, 'Use more than 0 and at most 24 days, or no TTL at all.');
   }
-  if (isUnsafeTarget(address)) {
+  if (isUnsafeTarget(address.host)) {
     throw new MeshError('forbidden_target', `${formatAddress(address)} is not the address of a service`, {
       hint: 'Unspecified, link-local (cloud metadata), multicast and broadcast addresses are refused.',
     });
@@ -54,25 +50,6 @@ export function toSpec(service: string, registration: Registration): InstanceSpe
 
 /** Milliseconds: timers count in 31 bits, and one that overflows would fire at once. */
 const longestTtl = 24 * 86_400_000;
-
-/**
- * `0.0.0.0` and `::` mean every interface, 169.254.169.254 and fd00:ec2::254 are clouds' metadata servers, and many
- * listen to a multicast: no service runs there (CWE-918). The list also knows IPv4 addresses in their IPv6 clothes.
- */
-const unsafeTargets = new BlockList();
-unsafeTargets.addSubnet('0.0.0.0', 8);
-unsafeTargets.addSubnet('169.254.0.0', 16);
-unsafeTargets.addSubnet('224.0.0.0', 4);
-unsafeTargets.addAddress('255.255.255.255');
-unsafeTargets.addAddress('::', 'ipv6');
-unsafeTargets.addAddress('fd00:ec2::254', 'ipv6');
-unsafeTargets.addSubnet('fe80::', 10, 'ipv6');
-unsafeTargets.addSubnet('ff00::', 8, 'ipv6');
-
-function isUnsafeTarget({ host }: Address): boolean {
-  const family = isIP(host);
-  return family !== 0 && unsafeTargets.check(host, family === 6 ? 'ipv6' : 'ipv4');
-}
 
 function invalid(message: string, hint: string): MeshError {
   return new MeshError('invalid_registration', message, { hint });

@@ -1,9 +1,8 @@
 import { expect, test } from 'vitest';
-import { parseAddress } from '../../src/foundation/address.js';
+import { addressId, parseAddress } from '../../src/foundation/address.js';
 import { MeshError } from '../../src/foundation/errors.js';
 import type { RegistryEvent } from '../../src/registry/events.js';
 import type { InstanceSpec } from '../../src/registry/instance.js';
-import { idOf } from '../../src/registry/instance.js';
 import { Registry } from '../../src/registry/registry.js';
 import { memoryStore } from '../../src/registry/stores/memory.js';
 import { ManualClock } from '../support/manual-clock.js';
@@ -133,7 +132,7 @@ test('an id that is not given is made of the address', async () => {
 
   const instance = await registry.register('orders', { address: addressOf('[::1]:4001') }, 'unknown');
 
-  expect(instance.id).toBe(idOf({ host: '::1', port: 4001 }));
+  expect(instance.id).toBe(addressId({ host: '::1', port: 4001 }));
   expect(instance.id).toMatch(/^[A-Za-z0-9._-]{1,64}$/);
 });
 

@@ -5,12 +5,12 @@ import type { ServiceConfig, Snapshot } from '../../src/config/snapshot.js';
 import type { Exchange } from '../../src/exchange/exchange.js';
 import type { Outcome } from '../../src/exchange/outcome.js';
 import type { Address } from '../../src/foundation/address.js';
+import { addressId } from '../../src/foundation/address.js';
 import type { Clock } from '../../src/foundation/clock.js';
 import { systemClock } from '../../src/foundation/clock.js';
 import { Gateway } from '../../src/gateway/gateway.js';
 import { Fields } from '../../src/http1/fields.js';
 import type { Health } from '../../src/registry/instance.js';
-import { idOf } from '../../src/registry/instance.js';
 import { Registry } from '../../src/registry/registry.js';
 import { memoryStore } from '../../src/registry/stores/memory.js';
 
@@ -87,7 +87,7 @@ export class TestGateway implements AsyncDisposable {
   }
 
   add(service: string, { address, weight = 1, health = 'unknown' }: NonNullable<TestService['at']>[number]): string {
-    const spec = { id: idOf(address), address, weight, version: undefined, metadata: {} };
+    const spec = { id: addressId(address), address, weight, version: undefined, metadata: {} };
     return this.registry.put(service, spec, 'file', health).id;
   }
 

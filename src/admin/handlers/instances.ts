@@ -1,9 +1,10 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import { createRoute, z } from '@hono/zod-openapi';
+import { instanceIdPattern } from '../../config/schema/instances.js';
 import { parseAddress } from '../../foundation/address.js';
 import { MeshError } from '../../foundation/errors.js';
 import { parseDuration } from '../../foundation/units.js';
-import { instanceIdPattern, type Registration } from '../../registry/registration.js';
+import type { Registration } from '../../registry/registration.js';
 import type { Control } from '../control.js';
 import { instanceView, registrationBody } from '../wire.js';
 import { errors, instanceParameter, json, serviceParameter } from './answers.js';

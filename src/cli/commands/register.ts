@@ -1,8 +1,7 @@
 import type { RegistrationBody } from '../../admin/wire.js';
-import { parseAddress } from '../../foundation/address.js';
+import { addressId, parseAddress } from '../../foundation/address.js';
 import { MeshError } from '../../foundation/errors.js';
 import { printable } from '../../foundation/text.js';
-import { idOf } from '../../registry/instance.js';
 import type { ConnectOptions } from '../connect.js';
 import { connect } from '../connect.js';
 import type { Context } from '../context.js';
@@ -59,7 +58,7 @@ function idFor(text: string): string {
       hint: 'Write host:port, such as 127.0.0.1:4001 or [::1]:4001.',
     });
   }
-  return idOf(address);
+  return addressId(address);
 }
 
 function heartbeatAdvice(service: string, id: string, ttl: string, adminUrl = '$MESH_ADMIN_URL'): string {
