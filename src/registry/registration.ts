@@ -1,8 +1,7 @@
-import { instanceIdPattern } from '../config/schema/instances.js';
-import { serviceNamePattern } from '../config/schema/service-name.js';
 import type { Address } from '../foundation/address.js';
 import { addressId, formatAddress, isUnsafeTarget, parseAddress } from '../foundation/address.js';
 import { MeshError } from '../foundation/errors.js';
+import { instanceIdPattern, serviceNamePattern } from '../foundation/names.js';
 import type { InstanceSpec } from './instance.js';
 
 /** What someone says at run time: `orders` runs there. */

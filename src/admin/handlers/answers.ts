@@ -1,8 +1,7 @@
 import { z } from '@hono/zod-openapi';
-import { instanceIdPattern } from '../../config/schema/instances.js';
-import { serviceNamePattern } from '../../config/schema/service-name.js';
 import type { ErrorCode } from '../../foundation/errors.js';
 import { errorTable } from '../../foundation/errors.js';
+import { instanceIdPattern, serviceNamePattern } from '../../foundation/names.js';
 import { errorView } from '../wire.js';
 
 /** An answer of that shape, for the description of a route. */

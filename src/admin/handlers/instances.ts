@@ -1,8 +1,8 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import { createRoute, z } from '@hono/zod-openapi';
-import { instanceIdPattern } from '../../config/schema/instances.js';
 import { parseAddress } from '../../foundation/address.js';
 import { MeshError } from '../../foundation/errors.js';
+import { instanceIdPattern } from '../../foundation/names.js';
 import { parseDuration } from '../../foundation/units.js';
 import type { Registration } from '../../registry/registration.js';
 import type { Control } from '../control.js';

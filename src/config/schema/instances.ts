@@ -1,11 +1,10 @@
 import { z } from 'zod';
 import { parseAddress } from '../../foundation/address.js';
+import { instanceIdPattern } from '../../foundation/names.js';
 import { dictionary, list, section } from './section.js';
 import { anyText, expect, integer, portNumber, text } from './values.js';
 
 export const instanceDefaults = { weight: 1 } as const;
-
-export const instanceIdPattern = /^[A-Za-z0-9._-]{1,64}$/;
 
 export const version = () =>
   anyText('a version such as `v2` or `1.10`', /^[A-Za-z0-9](?:[A-Za-z0-9._+-]{0,62}[A-Za-z0-9])?$/);

@@ -2,10 +2,9 @@ import { mkdir, open, readFile, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { platform } from 'node:process';
 import { z } from 'zod';
-import { instanceIdPattern } from '../../config/schema/instances.js';
-import { serviceNamePattern } from '../../config/schema/service-name.js';
 import type { Clock } from '../../foundation/clock.js';
 import { MeshError } from '../../foundation/errors.js';
+import { instanceIdPattern, serviceNamePattern } from '../../foundation/names.js';
 import type { RegistryStore } from '../store.js';
 
 /** Of the file's format; a file of another version is set aside like a corrupt one. */
