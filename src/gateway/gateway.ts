@@ -9,6 +9,7 @@ import { MeshError } from '../foundation/errors.js';
 import type { Registry } from '../registry/registry.js';
 import type { Handle } from './downstream.js';
 import { pseudonymOf } from './headers.js';
+import type { WhenServed } from './hold.js';
 import { Listener } from './listener.js';
 import { Routes } from './match.js';
 import { pipeline } from './pipeline.js';
@@ -19,6 +20,7 @@ export interface GatewayRooms {
   readonly registry: Registry;
   readonly clock: Clock;
   readonly snapshot: Snapshot;
+  readonly whenServed: WhenServed;
   /** Layers that see every exchange, outermost first. */
   readonly observers: readonly Layer[];
 }
@@ -34,6 +36,7 @@ export class Gateway {
   readonly #openDoors: Listener[] = [];
   /** Ports that were given up and still finish what they have. */
   readonly #leaving = new Set<Promise<void>>();
+  readonly #closing = new AbortController();
   readonly #unsubscribe: () => void;
   #plan: Plan;
   #ports: readonly BoundPort[] = [];
@@ -126,6 +129,7 @@ export class Gateway {
   }
 
   async #close(): Promise<void> {
+    this.#closing.abort();
     await Promise.allSettled(this.#doors.values());
     const listeners = this.#ports.map(({ listener }) => listener);
     await Promise.all([...this.#leaving, ...[...listeners, ...this.#openDoors].map((each) => each.close())]);
@@ -135,10 +139,12 @@ export class Gateway {
   }
 
   #compile(snapshot: Snapshot): Plan {
-    const { registry, clock, observers } = this.#rooms;
+    const { registry, clock, whenServed, observers } = this.#rooms;
     const routes = new Routes(snapshot, registry, (name) => this.url(name));
     const handle = pipeline(snapshot, {
       registry,
+      whenServed,
+      closing: this.#closing.signal,
       observers,
       routes,
       carriers: {

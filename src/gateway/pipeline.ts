@@ -2,17 +2,17 @@ import type { Policy } from '../balancing/policy.js';
 import type { ServiceConfig, Snapshot } from '../config/snapshot.js';
 import { compose } from '../exchange/compose.js';
 import type { Handler, Layer } from '../exchange/layer.js';
-import type { Registry } from '../registry/registry.js';
 import { timeout } from '../shaping/timeout.js';
 import { choose } from './choose.js';
 import type { Handle } from './downstream.js';
 import type { Carriers } from './forward.js';
 import { forward } from './forward.js';
+import type { HoldRooms } from './hold.js';
+import { hold } from './hold.js';
 import type { Routes } from './match.js';
 import { match } from './match.js';
 
-export interface PipelineRooms {
-  readonly registry: Registry;
+export interface PipelineRooms extends Pick<HoldRooms, 'registry' | 'whenServed' | 'closing'> {
   /** Layers of other rooms that see every exchange: what measures and records. */
   readonly observers: readonly Layer[];
   readonly routes: Routes;
@@ -34,13 +34,15 @@ export function pipeline(snapshot: Snapshot, rooms: PipelineRooms): Handle {
 
 /** Composed once, of only those layers that the service configures. */
 function layersOf(
-  { timeouts }: Pick<ServiceConfig, 'timeouts'>,
-  { registry, policyOf, carriers }: PipelineRooms,
+  { timeouts, process }: Pick<ServiceConfig, 'timeouts'> & Partial<Pick<ServiceConfig, 'process'>>,
+  rooms: PipelineRooms,
 ): Handler {
+  const { registry, policyOf, carriers } = rooms;
   return compose([
     ...(timeouts.request > 0
       ? [timeout(carriers.clock, timeouts.request)] // one budget for all that follows
       : []),
+    ...(process === undefined ? [] : [hold({ ...rooms, clock: carriers.clock })]), // while its program starts
     choose(registry, policyOf),
     forward(carriers, timeouts.connect), // innermost: talks to the instance
   ]);

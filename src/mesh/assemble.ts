@@ -50,6 +50,7 @@ export function assemble(snapshot: Snapshot, clock: Clock, environment: Environm
       registry,
       clock,
       snapshot,
+      whenServed: (service, signal) => rooms.supervisor.whenServed(service, signal),
       observers: [measure.layer],
     }),
     health: new HealthChecker({

@@ -54,6 +54,11 @@ export function isUp(state: ProcessState): boolean {
   return state.kind === 'ready' || (state.kind === 'exited' && isSuccess(state.exit));
 }
 
+/** It may serve by and by without anybody's help. */
+export function isComing({ kind }: ProcessState): boolean {
+  return kind !== 'ready' && kind !== 'exited' && kind !== 'failed';
+}
+
 /** How its start went is known. */
 export function isSettled({ kind }: ProcessState): boolean {
   return kind !== 'waiting' && kind !== 'starting' && kind !== 'stopping';

@@ -15,7 +15,7 @@ import { ProcessRecord } from './orphans.js';
 import type { OutputLine } from './output.js';
 import { OutputLog } from './output.js';
 import type { ProcessStatus } from './process-state.js';
-import { isUp } from './process-state.js';
+import { isComing, isUp } from './process-state.js';
 import type { Replica, ReplicaRooms, RunConfig } from './replica.js';
 import { RunningService } from './running-service.js';
 
@@ -107,6 +107,11 @@ export class Supervisor {
     return [...this.#running.values()].flatMap(({ replicas }) => replicas.map((replica) => this.#statusOf(replica)));
   }
 
+  /** Resolves when somebody serves the service, or when it is clear that no process of it is about to; or when the signal aborts. */
+  whenServed(service: string, signal: AbortSignal): Promise<void> {
+    return this.#rooms.changes.until(() => this.#isServed(service) || !this.#isComing(service), signal);
+  }
+
   /** What the processes of a service printed last, oldest first; at most 5,000 lines are kept. */
   lastLines(service: string, count: number): readonly OutputLine[] {
     return this.#logs.get(service)?.last(count) ?? [];
@@ -181,8 +186,17 @@ export class Supervisor {
   /** One process that is up is enough; a service that runs elsewhere is up when it can be called. */
   #isUp(service: string): boolean {
     const running = this.#running.get(service);
-    if (running !== undefined) return running.replicas.some(({ state }) => isUp(state));
+    return running === undefined ? this.#isServed(service) : running.replicas.some(({ state }) => isUp(state));
+  }
+
+  #isServed(service: string): boolean {
     return (this.#rooms.registry.service(service)?.routable.length ?? 0) > 0;
+  }
+
+  /** A process that is stopped is replaced by another just now: for good, only those of services that are gone are. */
+  #isComing(service: string): boolean {
+    const replicas = this.#running.get(service)?.replicas ?? [];
+    return replicas.some(({ state, crashLooping }) => isComing(state) && !crashLooping);
   }
 
   #statusOf(replica: Replica): ProcessStatus {

@@ -29,6 +29,23 @@ test('a reload under load loses no request', async () => {
   expect(await load.stop()).toEqual([]);
 });
 
+test('a reload that starts the only process of a service anew loses no request', async () => {
+  const one = (extra: string) => file(extra).replace('replicas: 2', 'replicas: 1');
+  await using journey = await Journey.begin(one(''));
+  const up = await journey.up();
+  const before = (await get(up.gatewayPort, 'orders')).body;
+  const load = startLoad(up.gatewayPort, 8);
+  await vi.waitFor(() => expect(load.answered).toBeGreaterThan(50), { timeout: 10_000 });
+
+  await journey.write('mesh.yaml', one('    environment: { LOG_LEVEL: debug }\n'));
+  await up.says(/reloaded: ~orders \(environment\)/);
+  await vi.waitFor(async () => expect((await get(up.gatewayPort, 'orders')).body).not.toBe(before), {
+    timeout: 10_000,
+  });
+
+  expect(await load.stop()).toEqual([]);
+});
+
 test('killing one of two instances under load loses at most the requests that it had in hand', async () => {
   await using journey = await Journey.begin(file());
   const up = await journey.up();

@@ -174,6 +174,24 @@ test('a program that ends is out of the registry at once, and started again on i
   expect(restarts).toBe(1);
 });
 
+test('whoever waits for a service is told when it can be called, and at once when it will not come', async () => {
+  await using world = await makeWorld();
+  const never = new AbortController().signal;
+  const waited = (service: string) => world.supervisor.whenServed(service, never);
+  await waited('unknown');
+
+  await world.apply({
+    web: { command: server, expose: true },
+    broken: { command: 'exit 3', expose: true },
+    done: { command: 'exit 0', expose: true },
+  });
+  await Promise.all([waited('web'), waited('broken'), waited('done')]);
+
+  expect(world.registry.service('web')?.routable).toHaveLength(1);
+  expect(world.status('broken-1')).toMatchObject({ crashLooping: true });
+  expect(world.status('done-1').state.kind).toBe('exited');
+});
+
 test('a crash loop is backed off, shown as one from the third time on, and keeps the last words', async () => {
   const clock = new ManualClock();
   await using world = await makeWorld({ clock });

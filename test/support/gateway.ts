@@ -9,6 +9,7 @@ import { addressId } from '../../src/foundation/address.js';
 import type { Clock } from '../../src/foundation/clock.js';
 import { systemClock } from '../../src/foundation/clock.js';
 import { Gateway } from '../../src/gateway/gateway.js';
+import type { WhenServed } from '../../src/gateway/hold.js';
 import { Fields } from '../../src/http1/fields.js';
 import type { Health } from '../../src/registry/instance.js';
 import { Registry } from '../../src/registry/registry.js';
@@ -58,7 +59,12 @@ export class TestGateway implements AsyncDisposable {
   readonly gateway: Gateway;
   readonly exchanges: Exchange[] = [];
 
-  private constructor(services: TestServices, clock: Clock, config: Partial<Snapshot['gateway']>) {
+  private constructor(
+    services: TestServices,
+    clock: Clock,
+    whenServed: WhenServed,
+    config: Partial<Snapshot['gateway']>,
+  ) {
     this.registry = new Registry(clock, memoryStore);
     for (const [name, { at = [] }] of Object.entries(services)) {
       this.registry.declare(name);
@@ -68,6 +74,7 @@ export class TestGateway implements AsyncDisposable {
       registry: this.registry,
       clock,
       snapshot: snapshotOf(services, config),
+      whenServed,
       observers: [
         (exchange, next) => {
           this.exchanges.push(exchange);
@@ -79,9 +86,13 @@ export class TestGateway implements AsyncDisposable {
 
   static async start(
     services: TestServices,
-    { clock = systemClock, ...config }: Partial<Snapshot['gateway']> & { clock?: Clock } = {},
+    {
+      clock = systemClock,
+      whenServed = async () => {},
+      ...config
+    }: Partial<Snapshot['gateway']> & { clock?: Clock; whenServed?: WhenServed } = {},
   ): Promise<TestGateway> {
-    const started = new TestGateway(services, clock, config);
+    const started = new TestGateway(services, clock, whenServed, config);
     await started.gateway.open();
     return started;
   }
