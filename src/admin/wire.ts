@@ -62,7 +62,7 @@ export const serviceView = z
     url: z.string().nullable().describe('Its address on the gateway; null for a worker.'),
     listen: z.string().nullable().describe('Its own port on the gateway, as a URL; null when it has none.'),
     expose: z.boolean(),
-    ready: z.boolean().describe('It can be called; a worker runs.'),
+    ready: z.boolean().describe('It can be called; a worker runs; a program that had work to do has ended well.'),
     instances: z.array(instanceView),
     processes: z.array(processView),
     metrics: metricsView,
@@ -98,7 +98,12 @@ export const statusView = z
     startedAt: z.number().describe('Milliseconds since 1970.'),
     gateway: z.string().describe('URL of the front door.'),
     admin: z.string().describe('URL of the admin API.'),
-    ready: z.boolean().describe('Every service is ready.'),
+    ready: z.boolean().describe('Every service that the mesh runs is ready.'),
+    waiting: z.array(z.string()).describe('Those that are not.'),
+    stuck: z.array(z.string()).describe('Of these, the ones that will not become ready by waiting longer.'),
+    notices: z
+      .array(z.string())
+      .describe('What a person should know of the start: a port that was taken, registrations that were set aside.'),
     rejected: z
       .array(diagnosticView)
       .describe('What is wrong with the mesh file as it is now; empty while it is the one that runs.'),

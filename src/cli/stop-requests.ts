@@ -12,6 +12,8 @@ export class StopRequests {
   readonly second: Promise<number>;
   /** Of a command that ended in good order: 0, for Ctrl-C is how one ends it; 129 when its terminal went away. */
   exitCode = 0;
+  /** The signal that asked first; undefined when it was none. */
+  signal: EndSignal | undefined;
   readonly #terminal: Terminal;
   readonly #ends: Array<() => void>;
   #firstAt: number | undefined;
@@ -35,7 +37,7 @@ export class StopRequests {
       // A terminal that is closed says so more than once, and means no harm by it.
       terminal.onSignal('SIGHUP', () => {
         this.exitCode = signalExitCodes.SIGHUP;
-        this.request();
+        this.#requestBy('SIGHUP');
       }),
     ];
   }
@@ -58,6 +60,11 @@ export class StopRequests {
   #insist(signal: EndSignal): void {
     const isAgain = this.#firstAt !== undefined && this.#terminal.now() - this.#firstAt > sameKeystroke;
     if (isAgain) this.#resolveSecond(signalExitCodes[signal]);
-    else this.request();
+    else this.#requestBy(signal);
+  }
+
+  #requestBy(signal: EndSignal): void {
+    if (!this.requested) this.signal = signal;
+    this.request();
   }
 }

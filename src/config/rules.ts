@@ -4,7 +4,7 @@ import { checkDependencies } from './rules/dependencies.js';
 import { checkInstances } from './rules/instances.js';
 import { checkPorts } from './rules/ports.js';
 import { checkRoutes } from './rules/routes.js';
-import { checkService } from './rules/service-keys.js';
+import { checkEnvironment, checkService } from './rules/service-keys.js';
 import { checkToken } from './rules/token.js';
 
 /** What no key can know alone: mistakes between keys and between services. They see what `check` found right. */
@@ -14,6 +14,7 @@ export function checkRules({ file, findings, serviceNames }: Checked): Finding[]
   const whole = Object.entries(file.services ?? {}).filter(([name]) => !broken.has(name));
   return [
     ...checkToken(file),
+    ...checkEnvironment(file.defaults?.environment, ['defaults', 'environment']),
     ...whole.flatMap(([name, service]) => [
       ...checkService(name, service, file.defaults),
       ...checkInstances(name, service),

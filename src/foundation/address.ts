@@ -23,6 +23,12 @@ export function formatAddress(address: Address): string {
   return address.host.includes(':') ? `[${address.host}]:${address.port}` : `${address.host}:${address.port}`;
 }
 
+/** The URL on which whoever listens there is called; one that listens on every interface is called on loopback. */
+export function urlOf({ host, port }: Address): string {
+  const reachable = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
+  return `http://${formatAddress({ host: reachable, port })}`;
+}
+
 /** A name, or an IP address without brackets. */
 export function isHost(host: string): boolean {
   if (host.includes(':')) return isIPv6(host) && !host.includes('%');

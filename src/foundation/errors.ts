@@ -132,8 +132,8 @@ const table = {
     exitCode: 2,
   },
   forbidden_target: {
-    summary: 'The address belongs to the mesh itself.',
-    hint: 'Register the address of a service; the gateway would call itself.',
+    summary: 'The address is none that a service may have.',
+    hint: 'Register the address of a service, not one of the mesh itself.',
     status: 400,
     exitCode: 2,
   },
@@ -187,9 +187,9 @@ const table = {
     status: 503,
     exitCode: 1,
   },
-  state_unwritable: {
-    summary: 'The state of the mesh cannot be written.',
-    hint: 'The folder `.mesh` beside the mesh file must be writable.',
+  file_inaccessible: {
+    summary: 'A file cannot be read or written.',
+    hint: 'Look at the permissions of the file and its folder.',
     status: 500,
     exitCode: 1,
   },

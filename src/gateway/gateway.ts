@@ -56,10 +56,10 @@ export class Gateway {
     return this.apply(this.#plan.snapshot);
   }
 
-  /** The front door as bound. */
+  /** The front door as bound. @throws no_mesh before it is open */
   get address(): Address {
     const front = this.#find(({ kind }) => kind === 'front');
-    if (front === undefined) throw new MeshError('internal', 'the gateway is not open');
+    if (front === undefined) throw new MeshError('no_mesh', 'The gateway is not open');
     return front.address;
   }
 

@@ -1,5 +1,6 @@
 import type { ServiceConfig } from '../config/snapshot.js';
 import type { Address } from '../foundation/address.js';
+import { urlOf } from '../foundation/address.js';
 
 export interface Surroundings {
   /** What the mesh itself was started with. */
@@ -12,9 +13,9 @@ export interface Surroundings {
 }
 
 /**
- * What a program is told: where to listen, who it is, and where its peers are. Peers are found by `<NAME>_URL` and by
- * the variables that Kubernetes gives its pods; a program needs no mesh library. The mesh's words win over the inherited
- * ones, and the service's own `environment` wins over both (that is added by the supervisor).
+ * The whole environment of a program. Peers are found by `<NAME>_URL` and by the variables that Kubernetes gives its pods;
+ * a program needs no mesh library. The service's own `environment` wins over all that is inherited and over where its
+ * peers are, so that a call can be sent elsewhere; where it listens and who it is, is the mesh's to say.
  */
 export function environmentOf(
   service: ServiceConfig,
@@ -22,21 +23,28 @@ export function environmentOf(
   port: number | undefined,
   surroundings: Surroundings,
 ): Record<string, string> {
-  const environment: Record<string, string> = {};
-  for (const [name, value] of Object.entries(surroundings.inherited))
-    if (value !== undefined) environment[name] = value;
-  if (port === undefined) delete environment.PORT;
-  else environment.PORT = String(port);
-  environment.MESH_SERVICE = service.name;
-  environment.MESH_INSTANCE = replica;
-  environment.MESH_GATEWAY_URL = surroundings.gatewayUrl;
-  environment.MESH_ADMIN_URL = surroundings.adminUrl;
-  if (surroundings.token !== undefined) environment.MESH_TOKEN = surroundings.token;
-  for (const [peer, door] of surroundings.doors) {
+  const environment = {
+    ...surroundings.inherited,
+    ...peersIn(surroundings.doors),
+    ...service.process?.environment,
+    PORT: port === undefined ? undefined : String(port),
+    MESH_SERVICE: service.name,
+    MESH_INSTANCE: replica,
+    MESH_GATEWAY_URL: surroundings.gatewayUrl,
+    MESH_ADMIN_URL: surroundings.adminUrl,
+    MESH_TOKEN: surroundings.token,
+  };
+  const given = Object.entries(environment).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  return Object.fromEntries(given);
+}
+
+function peersIn(doors: Surroundings['doors']): Record<string, string> {
+  const variables: Record<string, string> = {};
+  for (const [peer, door] of doors) {
     const prefix = peer.toUpperCase().replaceAll('-', '_');
-    environment[`${prefix}_URL`] = `http://${door.host}:${door.port}`;
-    environment[`${prefix}_SERVICE_HOST`] = door.host;
-    environment[`${prefix}_SERVICE_PORT`] = String(door.port);
+    variables[`${prefix}_URL`] = urlOf(door);
+    variables[`${prefix}_SERVICE_HOST`] = door.host;
+    variables[`${prefix}_SERVICE_PORT`] = String(door.port);
   }
-  return environment;
+  return variables;
 }

@@ -7,7 +7,7 @@ import { schemaVersion } from '../admin/wire.js';
 import type { ServiceConfig, Snapshot, TokenConfig } from '../config/snapshot.js';
 import { watchFile } from '../config/watch.js';
 import type { Address } from '../foundation/address.js';
-import { formatAddress } from '../foundation/address.js';
+import { formatAddress, urlOf } from '../foundation/address.js';
 import type { Clock } from '../foundation/clock.js';
 import { MeshError } from '../foundation/errors.js';
 import { Scope } from '../foundation/scope.js';
@@ -19,9 +19,9 @@ import { firstHealth } from './declare.js';
 import { environmentOf } from './environment.js';
 import { narrateProcess, narrateRegistry } from './narrate.js';
 import type { Readiness } from './readiness.js';
-import { isReady, whenReady } from './readiness.js';
+import { readinessOf, whenReady } from './readiness.js';
 import { Reloader } from './reload.js';
-import { isAlive, readRunFile, removeRunFile, writeRunFile } from './run-file.js';
+import { refuseSecondMesh, removeRunFile, writeRunFile } from './run-file.js';
 import { withDependencies } from './selection.js';
 import { openStateFolder, stateFolder } from './state-folder.js';
 import { version } from './version.js';
@@ -66,7 +66,10 @@ export class Lifecycle {
   }
 
   async start(only: readonly string[] | undefined): Promise<void> {
-    if (this.#phase !== 'new') throw new MeshError('already_running', 'A mesh is started once; make a new one');
+    if (this.#phase !== 'new')
+      throw new MeshError('already_running', 'This mesh has been started already', {
+        hint: 'Make a new ServiceMesh to start again.',
+      });
     this.#phase = 'running';
     this.#only = only === undefined ? undefined : withDependencies(this.rooms.snapshot, only);
     this.#startedAt = this.rooms.clock.now();
@@ -134,13 +137,7 @@ export class Lifecycle {
   /** One mesh per file; what an earlier one left behind when it was killed is ended first. */
   async #claim(directory: string): Promise<void> {
     await openStateFolder(directory);
-    const run = await readRunFile(directory);
-    if (run !== undefined && run.pid !== process.pid && (await isAlive(run))) {
-      throw new MeshError(
-        'already_running',
-        `\`${run.name}\` runs from ${run.file} already (pid ${run.pid}, ${run.gatewayUrl})`,
-      );
-    }
+    await refuseSecondMesh(directory);
     const reaped = await reapOrphans(join(stateFolder(directory), 'processes.json'));
     if (reaped.length > 0) {
       const names = reaped.map(({ replica, pid }) => `${replica} (pid ${pid})`).join(', ');
@@ -191,6 +188,7 @@ export class Lifecycle {
   }
 
   #status(): StatusView {
+    const { ready, waiting, stuck } = readinessOf(this.rooms, this.#only);
     return {
       schemaVersion,
       mesh: this.rooms.snapshot.name,
@@ -200,7 +198,10 @@ export class Lifecycle {
       startedAt: this.#startedAt,
       gateway: this.gatewayUrl,
       admin: this.adminUrl,
-      ready: isReady(this.rooms, this.#only),
+      ready,
+      waiting: [...waiting],
+      stuck: [...stuck],
+      notices: [...this.notices],
       rejected: [...this.#reloader.rejected],
     };
   }
@@ -218,10 +219,4 @@ function tokenOf(config: TokenConfig): string | undefined {
     case 'none':
       return undefined;
   }
-}
-
-/** An address to call: whoever listens on every interface is called on loopback. */
-function urlOf({ host, port }: Address): string {
-  const reachable = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
-  return `http://${formatAddress({ host: reachable, port })}`;
 }

@@ -1,18 +1,20 @@
 import type { ServiceConfig } from '../config/snapshot.js';
 import type { Service } from '../registry/service.js';
 import type { ProcessStatus } from '../supervisor/supervisor.js';
+import { isUp } from '../supervisor/supervisor.js';
 import type { Rooms } from './assemble.js';
 
+/** How far the services that the mesh runs are. Those whose instances run elsewhere are not waited for: it cannot start them. */
 export interface Readiness {
+  /** Every one of them is ready. */
   readonly ready: boolean;
-  /** The services that are not ready. */
+  /** Those that are not. */
   readonly waiting: readonly string[];
+  /** Of these, the ones that will not become ready by waiting longer: somebody has to look at them. */
+  readonly stuck: readonly string[];
 }
 
-/**
- * Resolves when every service that the mesh runs is ready, or it is clear that one will not be, or after `timeout`
- * milliseconds. Services whose instances run elsewhere are not waited for: the mesh cannot start them.
- */
+/** Resolves when all are ready, or one is stuck, or after `timeout` milliseconds. */
 export function whenReady(
   rooms: Rooms,
   only: ReadonlySet<string> | undefined,
@@ -21,11 +23,11 @@ export function whenReady(
   return new Promise((resolve) => {
     const finish = () => {
       for (const end of watches) end();
-      const waiting = waitedFor(rooms, only);
-      resolve({ ready: waiting.length === 0, waiting });
+      resolve(readinessOf(rooms, only));
     };
     const look = () => {
-      if (isReady(rooms, only) || rooms.supervisor.statuses().some(isHopeless)) finish();
+      const { ready, stuck } = readinessOf(rooms, only);
+      if (ready || stuck.length > 0) finish();
     };
     const watches = [rooms.registry.on(look), rooms.supervisor.on('state', look)];
     if (timeout !== undefined) watches.push(rooms.clock.after(timeout, finish));
@@ -33,36 +35,37 @@ export function whenReady(
   });
 }
 
-export function isReady(rooms: Rooms, only: ReadonlySet<string> | undefined): boolean {
-  return waitedFor(rooms, only).length === 0;
+/** @param only the services that were asked for; undefined: all */
+export function readinessOf(
+  { snapshot, registry, supervisor }: Rooms,
+  only: ReadonlySet<string> | undefined,
+): Readiness {
+  const waiting: string[] = [];
+  const stuck: string[] = [];
+  for (const config of snapshot.services.values()) {
+    const service = registry.service(config.name);
+    if (config.process === undefined || service === undefined || only?.has(config.name) === false) continue;
+    const processes = supervisor.statuses().filter((status) => status.service === config.name);
+    if (isServiceReady(service, config, processes)) continue;
+    waiting.push(config.name);
+    if (processes.some(isStuck)) stuck.push(config.name);
+  }
+  return { ready: waiting.length === 0, waiting, stuck };
 }
 
-/** A worker is ready when each of its processes runs, or has done its work and ended well; a service, when it can be called. */
+/** It can be called; a worker runs. A program that has done its work and ended well is ready, too (compose: service_completed_successfully). */
 export function isServiceReady(
   service: Service,
   config: ServiceConfig | undefined,
   processes: readonly ProcessStatus[],
 ): boolean {
-  if (config?.process === undefined) return service.routable.length > 0;
-  return processes.length > 0 && processes.every(({ state }) => state.kind === 'ready' || isDone(state));
+  const canBeCalled = service.routable.length > 0;
+  if (config?.process === undefined) return canBeCalled;
+  const areUp = processes.length > 0 && processes.every(({ state }) => isUp(state));
+  const someRun = processes.some(({ state }) => state.kind === 'ready');
+  return areUp && (canBeCalled || !config.expose || !someRun);
 }
 
-function waitedFor({ snapshot, registry, supervisor }: Rooms, only: ReadonlySet<string> | undefined): string[] {
-  const waiting: string[] = [];
-  for (const config of snapshot.services.values()) {
-    const service = registry.service(config.name);
-    if (config.process === undefined || service === undefined || only?.has(config.name) === false) continue;
-    const processes = supervisor.statuses().filter((status) => status.service === config.name);
-    if (!isServiceReady(service, config, processes)) waiting.push(config.name);
-  }
-  return waiting;
-}
-
-/** It will not become ready by waiting longer: somebody has to look at it. */
-function isHopeless({ state, crashLooping }: ProcessStatus): boolean {
-  return crashLooping || state.kind === 'failed' || (state.kind === 'exited' && !isDone(state));
-}
-
-function isDone(state: ProcessStatus['state']): boolean {
-  return state.kind === 'exited' && state.exit.kind === 'code' && state.exit.code === 0;
+function isStuck({ state, crashLooping }: ProcessStatus): boolean {
+  return crashLooping || state.kind === 'failed' || (state.kind === 'exited' && !isUp(state));
 }

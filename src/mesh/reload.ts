@@ -9,7 +9,7 @@ import type { Rooms } from './assemble.js';
 import { declareServices } from './declare.js';
 
 /** Read at start-up only: a change of these takes effect with the next `mesh up`, and the reload says so. */
-const startUpKeys = /^(?:name|admin|registry)\b/;
+const startUpKeys = /^(?:admin|registry)\b/;
 
 /**
  * Takes up the mesh file as it is now. A valid one replaces the snapshot with the least change; an invalid one, or one

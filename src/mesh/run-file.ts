@@ -1,5 +1,6 @@
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { MeshError } from '../foundation/errors.js';
 import { stateFolder } from './state-folder.js';
 
 /** How a command finds the mesh that runs here: `.mesh/run.json`, readable by its owner alone, for it holds the token. */
@@ -52,6 +53,16 @@ export async function isAlive(run: RunFile): Promise<boolean> {
   } catch {
     return false;
   }
+}
+
+/** One mesh per folder, in whichever process. @throws already_running */
+export async function refuseSecondMesh(directory: string): Promise<void> {
+  const run = await readRunFile(directory);
+  if (run === undefined || !(await isAlive(run))) return;
+  throw new MeshError(
+    'already_running',
+    `\`${run.name}\` runs from ${run.file} already (pid ${run.pid}, ${run.gatewayUrl})`,
+  );
 }
 
 function runFilePath(directory: string): string {

@@ -65,7 +65,7 @@ export class ServiceMesh implements AsyncDisposable {
   /**
    * Opens the gateway and the admin API and starts the services. Resolves when requests are accepted; `ready()` waits
    * for the services. A mesh is started once.
-   * @throws MeshError port_taken, listen_failed, already_running, state_unwritable, unknown_service
+   * @throws MeshError port_taken, listen_failed, already_running, file_inaccessible, unknown_service
    */
   start(options: StartOptions = {}): Promise<void> {
     return this.#lifecycle.start(options.only);

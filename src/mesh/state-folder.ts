@@ -15,6 +15,6 @@ export async function openStateFolder(directory: string): Promise<void> {
     await writeFile(join(folder, '.gitignore'), '*\n');
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new MeshError('state_unwritable', `Cannot write ${folder}: ${reason}`, { cause: error });
+    throw new MeshError('file_inaccessible', `Cannot write ${folder}: ${reason}`, { cause: error });
   }
 }

@@ -1,5 +1,5 @@
 import type { InstanceView, MetricsView, ProcessView, ServiceView } from '../admin/wire.js';
-import { formatAddress } from '../foundation/address.js';
+import { formatAddress, urlOf } from '../foundation/address.js';
 import type { Instance } from '../registry/instance.js';
 import type { ProcessStatus } from '../supervisor/supervisor.js';
 import type { ServiceSummary } from '../telemetry/measure.js';
@@ -21,7 +21,7 @@ export function viewService(rooms: Rooms, name: string): ServiceView | undefined
   return {
     name,
     url: expose ? (rooms.gateway.url(name) ?? null) : null,
-    listen: listen === undefined ? null : `http://${formatAddress(listen)}`,
+    listen: listen === undefined ? null : urlOf(listen),
     expose,
     ready: isServiceReady(service, config, processes),
     instances: service.instances.map(viewInstance),

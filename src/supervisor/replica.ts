@@ -156,16 +156,12 @@ export class Replica {
     const { name, process } = this.#config;
     try {
       const port = await this.#choosePort();
-      const given = await this.#rooms.environment(this.#config, this.name, port);
+      const environment = await this.#rooms.environment(this.#config, this.name, port);
       if (halt.aborted) return undefined;
       const child = await spawnChild({
         command: process.command,
         directory: process.directory,
-        environment: {
-          ...given,
-          ...process.environment, // the service's own word wins…
-          ...(port === undefined ? {} : { PORT: String(port) }), // …but for the port, where the mesh will call
-        },
+        environment,
         clock: this.#rooms.clock,
         onLine: (stream, text) => this.say(stream, text),
       });

@@ -21,12 +21,13 @@ import { RunningService } from './running-service.js';
 
 export type { OutputLine } from './output.js';
 export type { ProcessState, ProcessStatus } from './process-state.js';
+export { isUp } from './process-state.js';
 export type { Exit } from './restart.js';
 
 export interface SupervisorRooms {
   readonly registry: Registry;
   readonly clock: Clock;
-  /** The whole environment of a program, `PORT` included; its `environment` of the mesh file is laid over it. A rejection fails the start. */
+  /** The whole environment of a program, `PORT` included. A rejection fails the start. */
   environment(
     service: ServiceConfig,
     replica: string,

@@ -85,6 +85,9 @@ export class AdminStub {
       gateway: 'http://127.0.0.1:8080',
       admin: this.url,
       ready: true,
+      waiting: [],
+      stuck: [],
+      notices: [],
       rejected: [],
     };
   }

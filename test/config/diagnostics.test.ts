@@ -290,6 +290,14 @@ const bad: ReadonlyArray<[string, string, string, number, number, string, string
     '`port: …`',
   ],
   [
+    'MESH_ in the environment of all',
+    'defaults: { environment: { MESH_TOKEN: x } }',
+    'contradiction',
+    1,
+    28,
+    'sets MESH_TOKEN itself',
+  ],
+  [
     'a worker with routes',
     'services: { a: { command: x, expose: false, routes: [{ path: / }] } }',
     'contradiction',

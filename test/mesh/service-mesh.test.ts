@@ -125,7 +125,7 @@ test('a program that the mesh runs finds its peer by the URL in its environment'
     },
   });
   await mesh.start();
-  expect(await mesh.ready(10_000)).toEqual({ ready: true, waiting: [] });
+  expect(await mesh.ready(10_000)).toEqual({ ready: true, waiting: [], stuck: [] });
 
   expect(await call(mesh, 'orders')).toEqual({
     status: 200,

@@ -164,7 +164,7 @@ test('a file that cannot be written is an error that names it', async () => {
   const registry = new Registry(clock, fileStore(join(folder, 'in-the-way', 'registry.json'), clock));
 
   await expect(registry.register('orders', { address: at(1) }, 'unknown')).rejects.toMatchObject({
-    code: 'state_unwritable',
+    code: 'file_inaccessible',
     message: expect.stringContaining('in-the-way'),
   });
 });

@@ -41,26 +41,24 @@ test('a worker is ready as soon as it runs, has no port and is no instance', asy
   expect(world.registry.service('worker')).toBeUndefined();
 });
 
-test('the environment is what the mesh gives, with the service’s own over it, but for the port', async () => {
+test('the environment is what the mesh gives, and nothing else', async () => {
   await using world = await makeWorld({
     environment: async ({ name }, replica, port) => ({
       PATH: '/usr/bin:/bin',
       A: 'given',
-      B: 'given',
       WHO: `${name}/${replica}`,
       PORT: String(port),
     }),
   });
   await world.apply({
     web: {
-      command: `echo "A=$A B=$B WHO=$WHO PORT=$PORT HOME=$HOME"; ${idler}`,
+      command: `echo "A=$A WHO=$WHO PORT=$PORT HOME=$HOME"; ${idler}`,
       expose: true,
-      environment: { B: 'own', PORT: '1' },
     },
   });
 
   const port = world.registry.instance('web', 'web-1')?.address.port;
-  expect(await world.printed(/^A=/)).toMatch(/^A=given B=own WHO=web\/web-1 PORT=2\d{4} HOME=$/);
+  expect(await world.printed(/^A=/)).toMatch(/^A=given WHO=web\/web-1 PORT=2\d{4} HOME=$/);
   expect(port === undefined || (await world.printed(new RegExp(`PORT=${port} `))) !== '').toBe(true);
 });
 

@@ -29,7 +29,7 @@ function refused(name: string, error: unknown): MeshError {
   if (code === 'EEXIST') {
     return new MeshError('file_exists', `There is a ${name} already`, { hint: '`mesh init --force` overwrites it.' });
   }
-  return new MeshError('state_unwritable', `Cannot write ${name}: ${error instanceof Error ? error.message : error}`, {
+  return new MeshError('file_inaccessible', `Cannot write ${name}: ${error instanceof Error ? error.message : error}`, {
     hint: 'Name a folder that you may write: `mesh init -f FILE`.',
     cause: error,
   });

@@ -1,11 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { StatusView } from '../../admin/wire.js';
 import { loadFile } from '../../config/load.js';
-import type { Snapshot } from '../../config/snapshot.js';
 import { MeshError } from '../../foundation/errors.js';
 import { formatDuration } from '../../foundation/units.js';
-import { isAlive, readRunFile } from '../../mesh/run-file.js';
+import { refuseSecondMesh } from '../../mesh/run-file.js';
 import { openStateFolder, stateFolder } from '../../mesh/state-folder.js';
 import { version } from '../../mesh/version.js';
 import type { Context } from '../context.js';
@@ -14,7 +12,7 @@ import { renderOutput } from '../render/inspect.js';
 import { StopRequests } from '../stop-requests.js';
 import { signalExitCodes } from '../terminal.js';
 import { end, startApart } from './up-process.js';
-import { notReady, reasonOf, watchStart } from './up-watch-start.js';
+import { reasonOf, watchStart } from './up-watch-start.js';
 
 /** Lines of `.mesh/mesh.log` that are shown when the mesh ended before it was up. */
 const logTail = 40;
@@ -31,8 +29,7 @@ export async function upDetached(
 ): Promise<number> {
   const { terminal } = context;
   const begun = terminal.now();
-  const snapshot = await loadFile(file, terminal.environment); // mistakes are told here, not in the log
-  const { directory } = snapshot;
+  const { directory } = await loadFile(file, terminal.environment); // mistakes are told here, not in the log
   await refuseSecondMesh(directory); // before the log of the first is overwritten
   await openStateFolder(directory);
   const log = join(stateFolder(directory), 'mesh.log');
@@ -56,7 +53,7 @@ export async function upDetached(
             gateway,
             admin,
             services: outcome.services,
-            notices: movedPorts(snapshot, outcome.status),
+            notices: outcome.status.notices,
             closing: `runs in the background (pid ${pid}), output in ${log}; \`mesh down\` ends it`,
           },
           context.paint,
@@ -65,9 +62,9 @@ export async function upDetached(
       return 0;
     }
     await end(child);
-    if (outcome.kind === 'interrupted') return signalExitCodes.SIGINT;
+    if (outcome.kind === 'interrupted') return signalExitCodes[stops.signal ?? 'SIGINT'];
     if (outcome.kind === 'ended') return await tellFailedStart(context, outcome.exitCode, log);
-    for (const one of notReady(outcome).flatMap(({ processes }) => processes)) {
+    for (const one of outcome.late.flatMap(({ processes }) => processes)) {
       if (one.lastOutput.length > 0) context.note(`${renderOutput(one, context.paintNote)}\n`);
     }
     throw new MeshError('not_ready', reasonOf(outcome, waitTimeout), {
@@ -79,29 +76,9 @@ export async function upDetached(
   }
 }
 
-async function refuseSecondMesh(directory: string): Promise<void> {
-  const run = await readRunFile(directory);
-  if (run === undefined || !(await isAlive(run))) return;
-  throw new MeshError(
-    'already_running',
-    `\`${run.name}\` runs from ${run.file} already (pid ${run.pid}, ${run.gatewayUrl})`,
-  );
-}
-
 /** The log ends with the error of the mesh itself, told as it would have been here. */
 async function tellFailedStart(context: Context, exitCode: number, log: string): Promise<number> {
   const lines = (await readFile(log, 'utf8')).trimEnd().split('\n');
   context.note(lines.slice(-logTail).join('\n'));
   return exitCode;
-}
-
-/** The ports that were taken, so that the mesh listens on others. */
-function movedPorts(snapshot: Snapshot, { gateway, admin }: StatusView): string[] {
-  const wishes = [
-    { what: 'gateway', wish: snapshot.gateway.port.port, url: gateway },
-    { what: 'admin API', wish: snapshot.admin.port.port, url: admin },
-  ];
-  return wishes
-    .filter(({ wish, url }) => wish !== 0 && Number(new URL(url).port) !== wish)
-    .map(({ what, wish, url }) => `port ${wish} is taken: the ${what} listens on ${new URL(url).host}`);
 }

@@ -13,7 +13,9 @@ const lookEvery = 100;
 /** Out of time, or it is clear that waiting does not help. */
 export interface NotReady {
   readonly kind: 'not-ready';
-  readonly services: readonly ServiceView[];
+  /** Whom it was waited for, and is to blame: those that will not come, where there are such. */
+  readonly late: readonly ServiceView[];
+  readonly isStuck: boolean;
 }
 
 /** How the start of a mesh in another process came out. */
@@ -41,26 +43,11 @@ export async function watchStart(watch: StartWatch): Promise<StartOutcome> {
   }
 }
 
-/** One that is started again and again, or not at all, will not become ready by waiting longer. */
-function isHopeless({ ready, processes }: ServiceView): boolean {
-  return (
-    !ready && processes.some(({ state, crashLooping }) => crashLooping || state === 'failed' || state === 'exited')
-  );
-}
-
-/** The services that keep the mesh from being ready. */
-export function notReady({ services }: NotReady) {
-  return services.filter(({ ready, processes }) => !ready && processes.length > 0);
-}
-
-/** Whom it waited for, and what is said of them; of those that will not come, where there are such. */
-export function reasonOf(outcome: NotReady, waitTimeout: number): string {
-  const late = notReady(outcome);
-  const hopeless = late.filter(isHopeless);
-  const blamed = hopeless.length > 0 ? hopeless : late;
-  const names = blamed.map(({ name }) => name).join(', ') || 'The mesh';
-  const time = hopeless.length > 0 ? '' : ` within ${formatDuration(waitTimeout)}`;
-  const causes = blamed
+/** Who did not become ready, and what is said of their processes. */
+export function reasonOf({ late, isStuck }: NotReady, waitTimeout: number): string {
+  const names = late.map(({ name }) => name).join(', ') || 'The mesh';
+  const time = isStuck ? '' : ` within ${formatDuration(waitTimeout)}`;
+  const causes = late
     .flatMap(({ processes }) => processes)
     .filter(({ state }) => state !== 'ready')
     .map(({ replica, detail }) => `${replica} ${detail}`);
@@ -72,13 +59,17 @@ async function look({ terminal, directory, child, stops, deadline }: StartWatch)
   if (child.exitCode !== null || child.signalCode !== null) return { kind: 'ended', exitCode: child.exitCode ?? 1 };
   const isLate = terminal.now() > deadline;
   const run = await readRunFile(directory);
-  if (run === undefined || run.pid !== child.pid) return isLate ? { kind: 'not-ready', services: [] } : undefined;
+  if (run === undefined || run.pid !== child.pid)
+    return isLate ? { kind: 'not-ready', late: [], isStuck: false } : undefined;
   try {
     const client = new AdminClient(run.adminUrl, run.token);
     const status = await client.status();
+    if (!status.ready && !isLate && status.stuck.length === 0) return undefined;
     const { services } = await client.services();
     if (status.ready) return { kind: 'ready', status, services };
-    return isLate || services.some(isHopeless) ? { kind: 'not-ready', services } : undefined;
+    const isStuck = status.stuck.length > 0;
+    const names = new Set(isStuck ? status.stuck : status.waiting);
+    return { kind: 'not-ready', late: services.filter(({ name }) => names.has(name)), isStuck };
   } catch (error) {
     if (error instanceof MeshError && error.code === 'no_mesh') return undefined; // ending just now: the next look tells
     throw error;

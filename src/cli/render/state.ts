@@ -58,6 +58,9 @@ export function upCount(service: ServiceView): { up: number; total: number } {
 }
 
 function readyState(service: ServiceView): StateInWords {
+  const { processes } = service;
+  if (processes.length > 0 && processes.every(({ state }) => state === 'exited'))
+    return { words: 'done', tone: 'quiet' };
   if (!service.expose) return { words: 'running', tone: 'good' };
   const { up, total } = upCount(service);
   return up === total ? { words: 'ready', tone: 'good' } : { words: 'degraded', tone: 'busy' };

@@ -1,5 +1,6 @@
 import type { Finding } from '../finding.js';
 import type { MeshFile, ServiceFile } from '../schema/mesh-file.js';
+import { processDefaults } from '../schema/process.js';
 
 /** Keys of one service, or of it and `defaults`, that cannot stand together. */
 export function checkService(name: string, service: ServiceFile, defaults: MeshFile['defaults']): Finding[] {
@@ -55,7 +56,7 @@ function checkWithoutCommand(service: ServiceFile, path: string[]): Finding[] {
 
 function checkProcess(service: ServiceFile, path: string[]): Finding[] {
   const findings: Finding[] = [];
-  if (service.port !== undefined && (service.replicas ?? 1) > 1) {
+  if (service.port !== undefined && (service.replicas ?? processDefaults.replicas) > 1) {
     findings.push(
       contradiction(
         `${service.replicas} replicas cannot share the fixed port ${service.port}`,
@@ -64,13 +65,16 @@ function checkProcess(service: ServiceFile, path: string[]): Finding[] {
       ),
     );
   }
-  for (const name of Object.keys(service.environment ?? {})) {
-    if (name === 'PORT' || name.startsWith('MESH_')) findings.push(givenByMesh(name, [...path, 'environment', name]));
-  }
-  return findings;
+  return [...findings, ...checkEnvironment(service.environment, [...path, 'environment'])];
 }
 
 /** The mesh tells each process these; a value of the file would be lost without a word. */
+export function checkEnvironment(environment: ServiceFile['environment'], path: string[]): Finding[] {
+  return Object.keys(environment ?? {})
+    .filter((name) => name === 'PORT' || name.startsWith('MESH_'))
+    .map((name) => givenByMesh(name, [...path, name]));
+}
+
 function givenByMesh(name: string, path: string[]): Finding {
   const hint = name === 'PORT' ? 'for a fixed port write `port: …` beside `command`' : 'choose another name';
   return { ...contradiction(`the mesh sets ${name} itself`, path, hint), at: 'key' };

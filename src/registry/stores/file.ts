@@ -37,7 +37,7 @@ export function fileStore(path: string, clock: Clock): RegistryStore {
     async load() {
       const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
         if (error.code === 'ENOENT') return undefined;
-        throw new MeshError('state_unwritable', `Cannot read ${path}: ${error.message}`, { cause: error });
+        throw new MeshError('file_inaccessible', `Cannot read ${path}: ${error.message}`, { cause: error });
       });
       if (text === undefined) return { instances: [], warning: undefined };
       const parsed = storedFile.safeParse(parseJson(text));
@@ -55,7 +55,7 @@ export function fileStore(path: string, clock: Clock): RegistryStore {
         await writeWhole(path, `${JSON.stringify({ version: formatVersion, instances }, null, 2)}\n`);
       } catch (error) {
         throw new MeshError(
-          'state_unwritable',
+          'file_inaccessible',
           `Cannot write ${path}: ${error instanceof Error ? error.message : error}`,
           {
             cause: error,
