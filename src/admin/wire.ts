@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi';
+import { registrationParts } from '../registry/registration.js';
 
 /**
  * What the admin API says, as data: lowerCamel keys, durations in milliseconds, null for what is not there.
@@ -136,15 +137,9 @@ export const reloadView = z
 export const registrationBody = z
   .strictObject({
     address: z.string().max(300).describe('host:port where it listens, as the mesh reaches it.'),
-    weight: z
-      .number()
-      .int()
-      .min(0)
-      .max(1000)
-      .default(1)
-      .describe('Share of the traffic beside its siblings; 0 gets none.'),
-    version: z.string().min(1).max(64).optional().describe('Version of the service that it runs.'),
-    metadata: z.record(z.string().max(64), z.string().max(1024)).default({}).describe('Free text by name.'),
+    weight: registrationParts.weight.default(1).describe('Share of the traffic beside its siblings; 0 gets none.'),
+    version: registrationParts.version.optional().describe('Version of the service that it runs.'),
+    metadata: registrationParts.metadata.default({}).describe('Free text by name.'),
     ttl: z
       .string()
       .max(32)

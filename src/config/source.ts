@@ -1,6 +1,6 @@
 import type { FileHandle } from 'node:fs/promises';
 import { open } from 'node:fs/promises';
-import { MeshError } from '../foundation/errors.js';
+import { errnoOf, MeshError } from '../foundation/errors.js';
 import type { Diagnostic } from './diagnostic.js';
 import { ConfigError } from './diagnostic.js';
 
@@ -55,7 +55,7 @@ function decode(file: string, bytes: Buffer): string {
 }
 
 function unopened(file: string, failure: unknown): MeshError {
-  const code = failure instanceof Error && 'code' in failure ? failure.code : undefined;
+  const code = errnoOf(failure);
   if (code === 'ENOENT' || code === 'ENOTDIR') {
     return new MeshError('config_not_found', `There is no mesh file ${file}`, { cause: failure });
   }

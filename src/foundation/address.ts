@@ -1,4 +1,6 @@
+import { createHash } from 'node:crypto';
 import { BlockList, isIP, isIPv4, isIPv6 } from 'node:net';
+import { MeshError } from './errors.js';
 
 /** Where a program listens. The host is a name or an IP address, without the brackets of IPv6. */
 export interface Address {
@@ -17,6 +19,15 @@ export function parseAddress(text: string, defaultPort?: number): Address | unde
   if (port === undefined || port < 1 || port > 65_535) return undefined;
   const valid = bracketed === undefined ? isHost(host) : isIPv6(host);
   return valid ? { host, port } : undefined;
+}
+
+/** The address that someone wants to register. @throws invalid_registration */
+export function requireAddress(text: string, defaultPort?: number): Address {
+  const address = parseAddress(text, defaultPort);
+  if (address !== undefined) return address;
+  throw new MeshError('invalid_registration', `\`${text}\` is not an address`, {
+    hint: 'Write host:port, with a host name or an IP address in full and a port from 1 to 65535: 127.0.0.1:4001, [::1]:4001.',
+  });
 }
 
 export function formatAddress(address: Address): string {
@@ -67,9 +78,14 @@ unsafeTargets.addAddress('fd00:ec2::254', 'ipv6');
 unsafeTargets.addSubnet('fe80::', 10, 'ipv6');
 unsafeTargets.addSubnet('ff00::', 8, 'ipv6');
 
-/** The id of an instance that was given none: its address in the alphabet of ids, [A-Za-z0-9._-]{1,64}: 127.0.0.1:4001 → `127.0.0.1-4001`. */
+/** The id of an instance that was given none: its address in the alphabet of ids, 127.0.0.1:4001 → `127.0.0.1-4001`. */
 export function addressId(address: Address): string {
-  return formatAddress(address)
-    .replace(/[^A-Za-z0-9._-]/g, '-')
-    .slice(0, 64);
+  const text = formatAddress(address);
+  const id = text.replace(/[^A-Za-z0-9._-]/g, '-');
+  if (id.length <= longestId) return id;
+  // Names of cloud machines differ at their beginning, ports at the end: a digest tells them all apart.
+  const digest = createHash('sha256').update(text).digest('hex').slice(0, 8);
+  return `${id.slice(0, longestId - digest.length - 1)}-${digest}`;
 }
+
+const longestId = 64;

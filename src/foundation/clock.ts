@@ -8,6 +8,9 @@ export interface Clock {
   after(delayMs: number, callback: () => void): Cancel;
 }
 
+/** Milliseconds: timers count in 31 bits, and one that overflows would fire at once. */
+export const longestDelay = 24 * 86_400_000;
+
 export type Cancel = () => void;
 
 export const systemClock: Clock = {

@@ -279,6 +279,11 @@ export class MeshError extends Error {
   }
 }
 
+/** The code of a failed system call: `ENOENT`; undefined for any other error. */
+export function errnoOf(thrown: unknown): string | undefined {
+  return thrown instanceof Error && 'code' in thrown ? String(thrown.code) : undefined;
+}
+
 /** What was thrown, as a MeshError: anything that is none already is a bug, and says so. */
 export function toMeshError(thrown: unknown): MeshError {
   if (thrown instanceof MeshError) return thrown;

@@ -3,7 +3,7 @@ import type { Server } from 'node:http';
 import type { PortWish } from '../config/snapshot.js';
 import type { Address } from '../foundation/address.js';
 import { formatAddress } from '../foundation/address.js';
-import { MeshError } from '../foundation/errors.js';
+import { errnoOf, MeshError } from '../foundation/errors.js';
 import { holderOf } from './port-holder.js';
 
 /** How many ports are tried, upwards, where it need not be the first. */
@@ -47,5 +47,5 @@ async function explained(address: Address, cause: unknown): Promise<MeshError> {
 }
 
 function isTaken(cause: unknown): boolean {
-  return cause instanceof Error && 'code' in cause && cause.code === 'EADDRINUSE';
+  return errnoOf(cause) === 'EADDRINUSE';
 }

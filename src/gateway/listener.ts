@@ -6,7 +6,7 @@ import type { PortWish } from '../config/snapshot.js';
 import type { Arrival } from '../exchange/exchange.js';
 import type { Address } from '../foundation/address.js';
 import type { Clock } from '../foundation/clock.js';
-import { MeshError } from '../foundation/errors.js';
+import { errnoOf, MeshError } from '../foundation/errors.js';
 import { bind } from './bind.js';
 import type { Door, Handle } from './downstream.js';
 import { ClientConnection } from './downstream.js';
@@ -105,7 +105,7 @@ class Incoming extends IncomingMessage {
 
 /** An error of Node's parser or its timers → the answer that its cause deserves. */
 function parseError(error: Error): MeshError {
-  switch (codeOf(error)) {
+  switch (errnoOf(error)) {
     case 'HPE_HEADER_OVERFLOW':
       return new MeshError('head_too_large');
     case 'ERR_HTTP_REQUEST_TIMEOUT':
@@ -117,10 +117,6 @@ function parseError(error: Error): MeshError {
     default:
       return new MeshError('bad_request', `The request is not valid HTTP: ${error.message}`, { cause: error });
   }
-}
-
-function codeOf(error: unknown): unknown {
-  return error instanceof Error && 'code' in error ? error.code : undefined;
 }
 
 function within(clock: Clock, limit: number, work: Promise<unknown>): Promise<unknown> {

@@ -3,7 +3,7 @@ import { request as open } from 'node:http';
 import type { Exchange, ExchangeResponse } from '../exchange/exchange.js';
 import { formatAddress } from '../foundation/address.js';
 import type { Clock } from '../foundation/clock.js';
-import { MeshError } from '../foundation/errors.js';
+import { errnoOf, MeshError } from '../foundation/errors.js';
 import { formatDuration } from '../foundation/units.js';
 import { Fields } from '../http1/fields.js';
 import type { Instance } from '../registry/instance.js';
@@ -99,7 +99,7 @@ export function failWith(
   });
   request.on('error', (error) => {
     const isStale = request.reusedSocket && request.socket?.bytesRead === connection?.bytesReadBefore;
-    if (codeOf(error).startsWith('HPE_')) fail(invalid(instance, 'answered with something that is not HTTP'));
+    if (errnoOf(error)?.startsWith('HPE_')) fail(invalid(instance, 'answered with something that is not HTTP'));
     else if (connection === undefined) fail(connectFailed(instance, error));
     else if (isStale) fail(new StaleConnection(instance));
     else fail(reset(instance, error));
@@ -158,8 +158,8 @@ function connectTimedOut(instance: Instance, limit: number): MeshError {
 }
 
 function connectFailed(instance: Instance, cause: Error): MeshError {
-  const code = codeOf(cause);
-  const what = code === 'ECONNREFUSED' ? 'refuses connections' : `cannot be connected to (${code || cause.message})`;
+  const code = errnoOf(cause);
+  const what = code === 'ECONNREFUSED' ? 'refuses connections' : `cannot be connected to (${code ?? cause.message})`;
   return new MeshError('connect_failed', `${nameOf(instance)} ${what}`, {
     cause,
   });
@@ -172,8 +172,4 @@ function reset(instance: Instance, cause: Error): MeshError {
 /** `orders` at 127.0.0.1:4001 */
 function nameOf({ service, address }: Instance): string {
   return `\`${service}\` at ${formatAddress(address)}`;
-}
-
-function codeOf(error: Error): string {
-  return 'code' in error ? String(error.code) : '';
 }

@@ -1,4 +1,4 @@
-import { parseAddress } from '../foundation/address.js';
+import { formatAddress, requireAddress } from '../foundation/address.js';
 import { MeshError } from '../foundation/errors.js';
 import type { Health, Instance, InstanceSource } from '../registry/instance.js';
 import type { Registration } from '../registry/registration.js';
@@ -36,15 +36,12 @@ export function faceOfInstance(registry: Registry, service: string, id: string):
   return toFace(instance);
 }
 
-export function toRegistration(instance: string | RegistrationOptions): Registration {
-  const options = typeof instance === 'string' ? { address: instance } : instance;
-  const text = 'address' in options ? options.address : `${options.host}:${options.port}`;
-  const address = parseAddress(text);
-  if (address === undefined) {
-    throw new MeshError('invalid_registration', `\`${text}\` is not an address`, { hint: 'Write host:port.' });
-  }
-  const { id, weight, version, metadata, ttl } = options as Omit<Registration, 'address'>;
-  return { id, address, weight, version, metadata, ttl };
+/** @param defaultPort of an instance that names none */
+export function toRegistration(instance: string | RegistrationOptions, defaultPort: number | undefined): Registration {
+  if (typeof instance === 'string') return { address: requireAddress(instance, defaultPort) };
+  const { id, weight, version, metadata, ttl } = instance;
+  const text = 'address' in instance ? instance.address : formatAddress(instance);
+  return { id, address: requireAddress(text, defaultPort), weight, version, metadata, ttl };
 }
 
 function toFace({ id, address, source, health, weight, version, metadata }: Instance): MeshInstance {

@@ -1,6 +1,7 @@
-import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MeshError } from '../foundation/errors.js';
+import { parseJson, writeWhole } from '../foundation/state-file.js';
 import { stateFolder } from './state-folder.js';
 
 /** How a command finds the mesh that runs here: `.mesh/run.json`, readable by its owner alone, for it holds the token. */
@@ -16,21 +17,15 @@ export interface RunFile {
   readonly startedAt: number;
 }
 
-/** Undefined when there is none, or when it is half a file: no mesh says so of itself. */
+/** Undefined when there is none, or one that no mesh has written. */
 export async function readRunFile(directory: string): Promise<RunFile | undefined> {
-  try {
-    return JSON.parse(await readFile(runFilePath(directory), 'utf8'));
-  } catch {
-    return undefined;
-  }
+  const text = await readFile(runFilePath(directory), 'utf8').catch(() => '');
+  const found = parseJson(text);
+  return isRunFile(found) ? found : undefined;
 }
 
 export async function writeRunFile(directory: string, run: RunFile): Promise<void> {
-  const temporary = `${runFilePath(directory)}.${run.pid}.tmp`;
-  await writeFile(temporary, `${JSON.stringify(run, null, 2)}\n`, {
-    mode: 0o600,
-  });
-  await rename(temporary, runFilePath(directory));
+  await writeWhole(runFilePath(directory), `${JSON.stringify(run, null, 2)}\n`);
 }
 
 /** Takes back what this process wrote; another mesh may have started here since. */
@@ -67,4 +62,12 @@ export async function refuseSecondMesh(directory: string): Promise<void> {
 
 function runFilePath(directory: string): string {
   return join(stateFolder(directory), 'run.json');
+}
+
+/** By hand: this is on the way of every command, and zod costs more than all the rest of it. */
+function isRunFile(found: unknown): found is RunFile {
+  if (typeof found !== 'object' || found === null) return false;
+  const { pid, name, file, adminUrl, gatewayUrl, token }: Partial<Record<keyof RunFile, unknown>> = found;
+  const texts = [name, file, adminUrl, gatewayUrl, token ?? ''];
+  return Number.isSafeInteger(pid) && texts.every((text) => typeof text === 'string');
 }

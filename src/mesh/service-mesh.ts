@@ -5,7 +5,6 @@ import { loadFile, loadOptions } from '../config/load.js';
 import type { Snapshot } from '../config/snapshot.js';
 import { systemClock } from '../foundation/clock.js';
 import { MeshError } from '../foundation/errors.js';
-import type { Registration } from '../registry/registration.js';
 import type { MeshEvents } from './events.js';
 import type { MeshInstance, MeshService, RegistrationOptions } from './face.js';
 import { faceOfInstance, faceOfService, toRegistration } from './face.js';
@@ -132,8 +131,8 @@ export class ServiceMesh implements AsyncDisposable {
    * @throws MeshError invalid_registration, forbidden_target
    */
   async register(service: string, instance: string | RegistrationOptions): Promise<MeshInstance> {
-    const registration: Registration = toRegistration(instance);
-    const { instance: view } = await this.control.register(service, registration);
+    const { port } = this.#lifecycle.rooms.snapshot.services.get(service) ?? { port: undefined };
+    const { instance: view } = await this.control.register(service, toRegistration(instance, port));
     return faceOfInstance(this.#lifecycle.rooms.registry, service, view.id);
   }
 

@@ -105,7 +105,7 @@ export class Registry {
 
   /**
    * Registers an instance at run time; the same id again is an update. Resolves when it is durable.
-   * @throws invalid_registration, forbidden_target
+   * @throws invalid_registration, forbidden_target, file_inaccessible
    */
   async register(service: string, registration: Registration, health: Health): Promise<Instance> {
     const spec = toSpec(service, registration);
@@ -117,13 +117,13 @@ export class Registry {
       });
     }
     const instance = this.#place(service, spec, 'registered', health, registration.ttl);
-    await this.#writer.flush();
+    await this.#keep();
     return instance;
   }
 
   /**
    * Takes out a registered instance, by id or address. Resolves when that is durable.
-   * @throws unknown_service, unknown_instance, not_registered
+   * @throws unknown_service, unknown_instance, not_registered, file_inaccessible
    */
   async deregister(service: string, idOrAddress: string): Promise<Instance> {
     const record = this.#require(service, idOrAddress);
@@ -131,7 +131,7 @@ export class Registry {
       throw new MeshError('not_registered', `\`${record.id}\` of \`${service}\` was not registered at run time`);
     }
     this.remove(service, record.id, 'deregistered');
-    await this.#writer.flush();
+    await this.#keep();
     return record;
   }
 
@@ -149,6 +149,17 @@ export class Registry {
   async close(): Promise<void> {
     for (const entry of this.#services.values()) for (const record of entry.records) record.lease?.end();
     await this.#writer.settled();
+  }
+
+  /** It is done already, and stays so: a caller that hears of a failure must know what holds. */
+  async #keep(): Promise<void> {
+    try {
+      await this.#writer.flush();
+    } catch (cause) {
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      const message = `The change is in force, but will not outlive the mesh: ${reason}`;
+      throw new MeshError('file_inaccessible', message, { cause });
+    }
   }
 
   /** @param ttl of its lease; one that an instance had before ends here, whoever takes it over */
@@ -190,6 +201,7 @@ export class Registry {
     ttl: number | undefined,
   ): Instance {
     const before = whatCanChange(record);
+    if (record.source === 'registered' && source !== 'registered') this.#writer.schedule(); // taken over: no registration any more
     record.weight = spec.weight;
     record.version = spec.version;
     record.metadata = spec.metadata;

@@ -7,13 +7,15 @@ export interface StoredInstance extends InstanceSpec {
   readonly ttl: number | undefined;
 }
 
+export interface Loaded {
+  readonly instances: readonly StoredInstance[];
+  /** Something could not be read and was set aside. */
+  readonly warning: string | undefined;
+}
+
 /** Where registrations survive: memory, a file, later a shared etcd. */
 export interface RegistryStore {
-  /** What was kept; a warning when something could not be read and was set aside. */
-  load(): Promise<{
-    readonly instances: readonly StoredInstance[];
-    readonly warning: string | undefined;
-  }>;
+  load(): Promise<Loaded>;
   /** Resolves when all of it is durable. */
   save(instances: readonly StoredInstance[]): Promise<void>;
 }

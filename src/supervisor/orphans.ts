@@ -7,6 +7,7 @@ import { promisify } from 'node:util';
 import { z } from 'zod';
 import type { Clock } from '../foundation/clock.js';
 import { systemClock } from '../foundation/clock.js';
+import { parseJson } from '../foundation/state-file.js';
 import { readStat } from './process-group.js';
 import { stopTree } from './stop-tree.js';
 
@@ -124,12 +125,4 @@ function writeWhole(path: string, processes: readonly (Orphan & { readonly ident
   const temporary = `${path}.${process.pid}.tmp`;
   writeFileSync(temporary, `${JSON.stringify({ version: formatVersion, processes }, null, 2)}\n`, { mode: 0o600 });
   renameSync(temporary, path);
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -52,9 +52,17 @@ test.each(['127.0.0.1:4001', '[::1]:80', 'localhost:1'])('%s is written as it wa
 test.each([
   ['127.0.0.1', 4001, '127.0.0.1-4001'],
   ['::1', 80, '---1--80'],
-  ['a'.repeat(80), 80, 'a'.repeat(64)],
 ])('the id of %s port %d is %s', (host, port, id) => {
   expect(addressId({ host, port })).toBe(id);
+});
+
+test('the ids of long addresses are as long as an id may be, and differ as the addresses do', () => {
+  const host = `internal.${'a'.repeat(80)}.elb.example`;
+  const ids = [80, 81].map((port) => addressId({ host, port }));
+
+  expect(new Set(ids).size).toBe(2);
+  for (const id of ids) expect(id).toMatch(/^internal\.a+-[0-9a-f]{8}$/);
+  expect(ids[0]).toHaveLength(64);
 });
 
 test.each([

@@ -240,10 +240,21 @@ test.each([
   { weight: -1 },
   { weight: Number.NaN },
   { weight: Infinity },
+  { weight: 1.5 },
+  { weight: 1_001 },
+  { version: 'a b' },
+  { metadata: { note: 'x'.repeat(2_000) } },
   { ttl: 0 },
   { ttl: -5 },
   { ttl: Number.NaN },
+  { ttl: 999 },
   { ttl: 2 ** 31 },
+  // As a program without types gives them.
+  JSON.parse('{ "weight": "2" }'),
+  JSON.parse('{ "version": 2 }'),
+  JSON.parse('{ "id": 5 }'),
+  JSON.parse('{ "metadata": { "zone": 1 } }'),
+  JSON.parse('{ "metadata": [] }'),
 ])('%j is refused', async (wrong) => {
   const { registry } = makeRegistry();
 

@@ -1,4 +1,5 @@
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -159,13 +160,46 @@ test.each([
   expect(JSON.parse(await readFile(path, 'utf8'))).toMatchObject({ version: 1, instances: [{ service: 'web' }] });
 });
 
+test('one entry that cannot be understood takes no other with it, and the file as it was is kept', async () => {
+  await new Registry(clock, fileStore(path, clock)).register('orders', { address: at(1) }, 'unknown');
+  const { instances } = JSON.parse(await readFile(path, 'utf8'));
+  const text = JSON.stringify({
+    version: 1,
+    instances: [...instances, { ...instances[0], id: 'b', metadata: { a: 1 } }],
+  });
+  await writeFile(path, text);
+
+  const registry = new Registry(clock, fileStore(path, clock));
+  const warning = await registry.restore(() => 'unknown');
+
+  expect(registry.service('orders')?.instances.map(({ id }) => id)).toEqual(['127.0.0.1-1']);
+  expect(warning).toContain('1 of 2 registrations');
+  const aside = (await readdir(join(folder, '.mesh'))).find((name) => name !== 'registry.json') ?? '';
+  expect(await readFile(join(folder, '.mesh', aside), 'utf8')).toBe(text);
+});
+
+test.each([
+  ['a folder', () => mkdir(path, { recursive: true })],
+  ['a link that leads to itself', () => symlink(path, path)],
+  ['a pipe that nobody writes to', async () => void execFileSync('mkfifo', [path])],
+])('%s in the place of the file is set aside', async (_, make) => {
+  await mkdir(join(folder, '.mesh'), { recursive: true });
+  await make();
+
+  const registry = new Registry(clock, fileStore(path, clock));
+
+  expect(await registry.restore(() => 'unknown')).toContain('set aside');
+  await registry.register('orders', { address: at(1) }, 'unknown');
+  expect(JSON.parse(await readFile(path, 'utf8'))).toMatchObject({ instances: [{ service: 'orders' }] });
+});
+
 test('a file that cannot be written is an error that names it', async () => {
   await writeFile(join(folder, 'in-the-way'), '');
   const registry = new Registry(clock, fileStore(join(folder, 'in-the-way', 'registry.json'), clock));
 
   await expect(registry.register('orders', { address: at(1) }, 'unknown')).rejects.toMatchObject({
     code: 'file_inaccessible',
-    message: expect.stringContaining('in-the-way'),
+    message: expect.stringMatching(/in force.*in-the-way/),
   });
 });
 

@@ -1,7 +1,12 @@
 import { z } from '@hono/zod-openapi';
 import type { ErrorCode } from '../../foundation/errors.js';
 import { errorTable } from '../../foundation/errors.js';
-import { instanceIdPattern, serviceNamePattern } from '../../foundation/names.js';
+import {
+  instanceIdExpected,
+  instanceIdPattern,
+  serviceNameExpected,
+  serviceNamePattern,
+} from '../../foundation/names.js';
 import { errorView } from '../wire.js';
 
 /** An answer of that shape, for the description of a route. */
@@ -22,7 +27,7 @@ export function errors(...codes: ErrorCode[]): Record<number, ReturnType<typeof 
 
 export const serviceParameter = z
   .string()
-  .regex(serviceNamePattern, 'not a service name: use a DNS label of a-z, 0-9 and -, at most 63 characters')
+  .regex(serviceNamePattern, `expected ${serviceNameExpected}`)
   .openapi({
     param: { name: 'name', in: 'path' },
     description: 'The service, a DNS label (RFC 1123).',
@@ -31,7 +36,7 @@ export const serviceParameter = z
 
 export const instanceParameter = z
   .string()
-  .regex(instanceIdPattern, 'not an instance id: use 1 to 64 characters of A-Z, a-z, 0-9, `.`, `_` and `-`')
+  .regex(instanceIdPattern, `expected ${instanceIdExpected}`)
   .openapi({ param: { name: 'id', in: 'path' }, description: 'The id of the instance.', example: 'orders-3' });
 
 function describe(codes: readonly ErrorCode[]): string {

@@ -1,4 +1,6 @@
 import { InvalidArgumentError, Option } from 'commander';
+import { longestDelay } from '../../foundation/clock.js';
+import { heaviestWeight } from '../../foundation/names.js';
 import { parseDuration } from '../../foundation/units.js';
 import type { CommandRow } from '../program.js';
 
@@ -196,7 +198,8 @@ export const hiddenCommands: readonly CommandRow[] = [
 
 function duration(text: string): number {
   const milliseconds = parseDuration(text);
-  if (milliseconds === undefined) throw new InvalidArgumentError('Write a duration, such as 500ms, 30s or 2m.');
+  if (milliseconds === undefined || milliseconds > longestDelay)
+    throw new InvalidArgumentError('Write a duration, such as 500ms, 30s or 2m.');
   return milliseconds;
 }
 
@@ -208,8 +211,8 @@ function interval(text: string): number {
 }
 
 function weight(text: string): number {
-  if (!/^\d{1,4}$/.test(text) || Number(text) > 1000)
-    throw new InvalidArgumentError('Write a whole number from 0 to 1000.');
+  if (!/^\d{1,4}$/.test(text) || Number(text) > heaviestWeight)
+    throw new InvalidArgumentError(`Write a whole number from 0 to ${heaviestWeight}.`);
   return Number(text);
 }
 

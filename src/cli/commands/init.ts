@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { starter } from '../../config/starter.js';
-import { MeshError } from '../../foundation/errors.js';
+import { errnoOf, MeshError } from '../../foundation/errors.js';
 import type { Context } from '../context.js';
 import { nameFrom } from '../mesh-file.js';
 
@@ -25,8 +25,7 @@ export async function init({ terminal, ...context }: Context, options: InitOptio
 }
 
 function refused(name: string, error: unknown): MeshError {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  if (code === 'EEXIST') {
+  if (errnoOf(error) === 'EEXIST') {
     return new MeshError('file_exists', `There is a ${name} already`, { hint: '`mesh init --force` overwrites it.' });
   }
   return new MeshError('file_inaccessible', `Cannot write ${name}: ${error instanceof Error ? error.message : error}`, {

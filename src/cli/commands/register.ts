@@ -1,5 +1,5 @@
 import type { RegistrationBody } from '../../admin/wire.js';
-import { addressId, parseAddress } from '../../foundation/address.js';
+import { addressId, requireAddress } from '../../foundation/address.js';
 import { MeshError } from '../../foundation/errors.js';
 import { printable } from '../../foundation/text.js';
 import type { ConnectOptions } from '../connect.js';
@@ -23,7 +23,10 @@ export async function register(context: Context, words: readonly string[], optio
       hint: 'Leave it out: each instance is then named after its address.',
     });
   }
-  const wanted = addresses.map((address) => ({ id: options.id ?? idFor(address), body: bodyOf(address, options) }));
+  const wanted = addresses.map((address) => ({
+    id: options.id ?? addressId(requireAddress(address)),
+    body: bodyOf(address, options),
+  }));
   const { client, run } = await connect(context.terminal, options);
   const instances = [];
   for (const { id, body } of wanted) instances.push(await client.register(service, id, body));
@@ -48,17 +51,6 @@ function bodyOf(address: string, { weight, version, meta, ttl }: RegisterOptions
     ...(meta === undefined ? {} : { metadata: { ...meta } }),
     ...(ttl === undefined ? {} : { ttl }),
   };
-}
-
-/** The same address again has the same id, so that it is an update. */
-function idFor(text: string): string {
-  const address = parseAddress(text);
-  if (address === undefined) {
-    throw new MeshError('invalid_registration', `\`${text}\` is not an address`, {
-      hint: 'Write host:port, such as 127.0.0.1:4001 or [::1]:4001.',
-    });
-  }
-  return addressId(address);
 }
 
 function heartbeatAdvice(service: string, id: string, ttl: string, adminUrl = '$MESH_ADMIN_URL'): string {

@@ -1,13 +1,18 @@
 import { z } from 'zod';
 import { parseAddress } from '../../foundation/address.js';
-import { instanceIdPattern } from '../../foundation/names.js';
+import {
+  heaviestWeight,
+  instanceIdExpected,
+  instanceIdPattern,
+  versionExpected,
+  versionPattern,
+} from '../../foundation/names.js';
 import { dictionary, list, section } from './section.js';
 import { anyText, expect, integer, portNumber, text } from './values.js';
 
 export const instanceDefaults = { weight: 1 } as const;
 
-export const version = () =>
-  anyText('a version such as `v2` or `1.10`', /^[A-Za-z0-9](?:[A-Za-z0-9._+-]{0,62}[A-Za-z0-9])?$/);
+export const version = () => anyText(versionExpected, versionPattern);
 
 const addressExpected = 'an address such as `127.0.0.1:4001`';
 
@@ -31,7 +36,7 @@ const instance = z
           .describe('A host name or an IP address; in place of `address`.')
           .optional(),
         port: portNumber().describe('The port beside `host`. Default: the `port` of the service.').optional(),
-        weight: integer(0, 1_000)
+        weight: integer(0, heaviestWeight)
           .meta({
             description:
               'Its share of the traffic beside the other instances; 0 gets none. Gateway API: weight. Default 1.',
@@ -47,7 +52,7 @@ const instance = z
         )
           .describe('Anything worth knowing of it: name → text. Consul: Meta.')
           .optional(),
-        id: text('1 to 64 characters of A-Z, a-z, 0-9, `.`, `_` and `-`', instanceIdPattern)
+        id: text(instanceIdExpected, instanceIdPattern)
           .describe('Its name in the service. Default: its address, such as `127.0.0.1-4001`.')
           .optional(),
       }),

@@ -1,12 +1,11 @@
 import type { z } from 'zod';
-import { serviceNamePattern } from '../../foundation/names.js';
+import { serviceNameExpected, serviceNamePattern } from '../../foundation/names.js';
 import { admin } from './admin.js';
 import { defaults } from './defaults.js';
 import { gateway } from './gateway.js';
 import { registry } from './registry.js';
 import { dictionary, section } from './section.js';
 import { service } from './service.js';
-import { serviceNameExpected } from './service-name.js';
 import { text } from './values.js';
 
 /** The whole mesh file. A new key is a file beside this one, and a line here or in `service.ts`. */

@@ -1,6 +1,7 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: these are the variables of mesh files.
 import { z } from 'zod';
 import { isHost } from '../../foundation/address.js';
+import { longestDelay } from '../../foundation/clock.js';
 import { durationPattern, formatDuration, parseDuration } from '../../foundation/units.js';
 import { plain, Scalar } from '../scalar.js';
 
@@ -65,17 +66,14 @@ export function duration({ zero }: { readonly zero: 'allowed' | 'refused' }) {
     .regex(pattern, { error })
     .transform((value, context) => {
       const milliseconds = parseDuration(value);
-      if (milliseconds !== undefined && milliseconds <= longestDuration) return milliseconds;
-      const message = `expected a duration of at most ${formatDuration(longestDuration)}`;
+      if (milliseconds !== undefined && milliseconds <= longestDelay) return milliseconds;
+      const message = `expected a duration of at most ${formatDuration(longestDelay)}`;
       context.addIssue({ code: 'custom', message, input: value });
       return z.NEVER;
     });
   const schema = zero === 'allowed' ? z.union([written, z.literal(0)], { error }) : written;
   return scalar(schema, (value) => value);
 }
-
-/** 24 days: beyond 2³¹−1 ms a timer fires at once. */
-const longestDuration = 24 * 24 * 3_600_000;
 
 const positiveDurationPattern = new RegExp(`^(?=.*[1-9])(?:${durationPattern.source.slice(1, -1)})$`);
 
