@@ -1,15 +1,15 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
-import { HTTPException } from 'hono/http-exception';
-import { MeshError, toMeshError } from '../foundation/errors.js';
+import { MeshError } from '../foundation/errors.js';
 import type { Control } from './control.js';
+import { errorAnswer } from './error-answer.js';
 import { addInstanceRoutes } from './handlers/instances.js';
 import { addMeshRoutes } from './handlers/mesh.js';
 import { addServiceRoutes } from './handlers/services.js';
 import { secure } from './security.js';
 import type { EventStreams } from './stream.js';
-import type { ErrorView } from './wire.js';
+import { eventView } from './wire.js';
 
 /** Bytes of a request's body: a registration needs a few hundred. */
 const bodyBytes = 64 * 1_024;
@@ -31,7 +31,7 @@ export function createApp({ control, streams, ...guards }: AppRooms): OpenAPIHon
       if (!result.success) throw invalid(result.error.issues);
     },
   });
-  app.onError(answerError);
+  app.onError(errorAnswer);
   app.notFound((context) => {
     throw new MeshError('unknown_endpoint', `The admin API has no \`${context.req.method} ${context.req.path}\``);
   });
@@ -61,16 +61,6 @@ function refuseBody(): never {
   throw new MeshError('body_too_large', `The body is larger than ${bodyBytes / 1_024} KiB`);
 }
 
-function answerError(thrown: Error): Response {
-  const error =
-    thrown instanceof HTTPException ? new MeshError('invalid_request', thrown.message) : toMeshError(thrown);
-  const { code, message, hint, status } = error;
-  const view: ErrorView = { error: { code, message, hint } };
-  const headers: Record<string, string> = { 'content-type': 'application/json' };
-  if (code === 'unauthorized') headers['www-authenticate'] = 'Bearer realm="mesh"';
-  return new Response(JSON.stringify(view), { status, headers });
-}
-
 /** All that zod found, as one sentence that names each place. */
 function invalid(issues: readonly { readonly path: readonly PropertyKey[]; readonly message: string }[]): MeshError {
   const places = issues.map(({ path, message }) => `\`${path.join('.') || 'body'}\`: ${message}`);
@@ -83,6 +73,7 @@ function describe(app: OpenAPIHono): void {
     scheme: 'bearer',
     description: 'What `mesh token` prints.',
   });
+  app.openAPIRegistry.register('Event', eventView); // in a stream of text, so that no route names it
   app.doc31('/openapi.json', {
     openapi: '3.1.0',
     info: {
@@ -94,10 +85,15 @@ function describe(app: OpenAPIHono): void {
   });
 }
 
-/** A path that is there, asked with a method that is not: 405, not 404. */
+/** A path that is there, asked with a method that is not: 405, not 404, and with the methods that are (RFC 9110 §15.5.6). */
 function refuseOtherMethods(app: OpenAPIHono): void {
-  for (const path of new Set(app.routes.filter(({ path }) => path !== '/*').map((route) => route.path))) {
-    app.all(path, ({ req }) => {
+  const methods = new Map<string, string[]>();
+  for (const { path, method } of app.routes) {
+    if (path !== '/*') methods.set(path, [...(methods.get(path) ?? []), method]);
+  }
+  for (const [path, known] of methods) {
+    app.all(path, ({ req, res }) => {
+      res.headers.set('allow', known.join(', '));
       throw new MeshError('wrong_method', `\`${req.method}\` does nothing at ${req.path}`);
     });
   }

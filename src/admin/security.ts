@@ -1,5 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { isIP } from 'node:net';
+import { hostname } from 'node:os';
 import type { MiddlewareHandler } from 'hono';
 import { MeshError } from '../foundation/errors.js';
 
@@ -39,7 +40,7 @@ function isOwnHost(value: string, { host, port }: Guards): boolean {
   const match = /^(\[[0-9a-f:.]+\]|[^:[\]]+)(?::(\d+))?$/i.exec(value);
   if (match === null || Number(match[2] ?? 80) !== port()) return false;
   const name = (match[1] ?? '').toLowerCase().replace(/^\[|\]$/g, '');
-  return name === 'localhost' || name === host.toLowerCase() || isIP(name) !== 0;
+  return ['localhost', host.toLowerCase(), hostname().toLowerCase()].includes(name) || isIP(name) !== 0;
 }
 
 function refuseOtherSites(host: string, origin: string | undefined, site: string | undefined): void {

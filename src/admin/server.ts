@@ -1,12 +1,15 @@
 import type { Server } from 'node:http';
-import { createAdaptorServer } from '@hono/node-server';
+import { createServer } from 'node:http';
+import { getRequestListener } from '@hono/node-server';
 import type { PortWish } from '../config/snapshot.js';
 import type { Address } from '../foundation/address.js';
 import type { Clock } from '../foundation/clock.js';
 import { MeshError } from '../foundation/errors.js';
 import { bind } from '../gateway/bind.js';
+import { parseError } from '../gateway/parse-error.js';
 import { createApp } from './app.js';
 import type { Control } from './control.js';
+import { bareErrorAnswer, errorAnswer } from './error-answer.js';
 import { EventStreams } from './stream.js';
 
 /** Milliseconds that answers under way are given when the API closes; the answer to `POST /v1/shutdown` is one. */
@@ -32,13 +35,18 @@ export class AdminServer {
     this.#streams = new EventStreams(rooms.control, rooms.clock);
   }
 
-  /** @throws port_taken, listen_failed */
-  async open(wish: PortWish): Promise<void> {
+  /** @param claimed ports that the mesh file names for something else @throws port_taken, listen_failed */
+  async open(wish: PortWish, claimed: ReadonlySet<number>): Promise<void> {
     const { control, token, host } = this.#rooms;
     const app = createApp({ control, token, host, streams: this.#streams, port: () => this.address.port });
-    // http.createServer is what createAdaptorServer makes unless it is told to speak HTTP/2.
-    const server = createAdaptorServer({ fetch: app.fetch }) as Server;
-    this.#bound = { server, address: await bind(server, host, wish) };
+    const errorHandler = (error: unknown) =>
+      errorAnswer(new MeshError('bad_request', error instanceof Error ? error.message : String(error)));
+    const listener = getRequestListener(app.fetch, { errorHandler });
+    const server = createServer({ requireHostHeader: false }, listener); // told by the handler above
+    server.on('clientError', (error, socket) => {
+      if (socket.writable) socket.end(bareErrorAnswer(parseError(error)));
+    });
+    this.#bound = { server, address: await bind(server, host, wish, claimed) };
   }
 
   /** As bound. @throws no_mesh before it is open */

@@ -1,18 +1,21 @@
-import type { Clock } from '../foundation/clock.js';
+import type { Cancel, Clock } from '../foundation/clock.js';
 import type { Control } from './control.js';
 import type { EventView } from './wire.js';
 
 /** Milliseconds between signs of life, so that no one on the way takes a quiet stream for a dead one. */
 const keepAliveInterval = 15_000;
 
-/** Bytes that wait for a slow reader; one that falls behind further is cut off, and may come again. */
-const backlogBytes = 256 * 1_024;
+/**
+ * Bytes that wait for a slow reader; one that falls behind further is cut off, and may come again. A prompt one must not
+ * be: a reload may add a thousand instances in one turn, in which nobody can read.
+ */
+const backlogBytes = 4 * 1_024 * 1_024;
 
 /** Server-sent events (WHATWG HTML §9.2) of everything that happens, to everyone who asked. */
 export class EventStreams {
   readonly #control: Control;
   readonly #clock: Clock;
-  readonly #open = new Set<() => void>();
+  readonly #open = new Set<EventReader>();
 
   constructor(control: Control, clock: Clock) {
     this.#control = control;
@@ -20,48 +23,66 @@ export class EventStreams {
   }
 
   response(): Response {
-    return new Response(this.#stream(), {
+    const reader = new EventReader(this.#control, this.#clock, () => this.#open.delete(reader));
+    this.#open.add(reader);
+    return new Response(reader.stream, {
       headers: { 'content-type': 'text/event-stream', 'cache-control': 'no-store' },
     });
   }
 
   close(): void {
-    for (const end of [...this.#open]) end();
+    for (const reader of [...this.#open]) reader.end();
   }
+}
 
-  #stream(): ReadableStream<Uint8Array> {
-    const encoder = new TextEncoder();
-    let finish = () => {};
-    return new ReadableStream<Uint8Array>(
+/** One reader of the events, from its question until it leaves, is cut off, or the mesh ends. */
+class EventReader {
+  readonly stream: ReadableStream<Uint8Array>;
+  readonly #encoder = new TextEncoder();
+  readonly #clock: Clock;
+  readonly #unsubscribe: () => void;
+  readonly #onLeave: () => void;
+  #controller: ReadableStreamDefaultController<Uint8Array> | undefined;
+  #cancelBeat: Cancel = () => {};
+  #lastId = 0;
+
+  constructor(control: Control, clock: Clock, onLeave: () => void) {
+    this.#clock = clock;
+    this.#onLeave = onLeave;
+    this.stream = new ReadableStream<Uint8Array>(
       {
         start: (controller) => {
-          let id = 0;
-          const send = (text: string) => {
-            if ((controller.desiredSize ?? 0) <= 0) end();
-            else controller.enqueue(encoder.encode(text));
-          };
-          const unsubscribe = this.#control.onEvent((event) => send(frame(++id, event)));
-          let cancelBeat = () => {};
-          const beat = () => {
-            send(':\n\n');
-            cancelBeat = this.#clock.after(keepAliveInterval, beat);
-          };
-          finish = () => {
-            unsubscribe();
-            cancelBeat();
-            this.#open.delete(end);
-          };
-          const end = () => {
-            finish();
-            controller.close();
-          };
-          this.#open.add(end);
-          beat(); // the head goes out with it: the reader knows that it is connected
+          this.#controller = controller;
         },
-        cancel: () => finish(),
+        cancel: () => this.#leave(),
       },
       new ByteLengthQueuingStrategy({ highWaterMark: backlogBytes }),
     );
+    this.#unsubscribe = control.onEvent((event) => this.#send(frame(++this.#lastId, event)));
+    this.#beat(); // the head goes out with it: the reader knows that it is connected
+  }
+
+  end(): void {
+    const controller = this.#controller;
+    this.#leave();
+    controller?.close();
+  }
+
+  #leave(): void {
+    this.#controller = undefined;
+    this.#unsubscribe();
+    this.#cancelBeat();
+    this.#onLeave();
+  }
+
+  #beat(): void {
+    this.#send(':\n\n');
+    if (this.#controller !== undefined) this.#cancelBeat = this.#clock.after(keepAliveInterval, () => this.#beat());
+  }
+
+  #send(text: string): void {
+    if ((this.#controller?.desiredSize ?? 0) <= 0) this.end();
+    else this.#controller?.enqueue(this.#encoder.encode(text));
   }
 }
 

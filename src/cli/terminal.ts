@@ -36,7 +36,7 @@ export interface Terminal {
   now(): number;
   /** Resolves after that many milliseconds, or when the signal is aborted. Keeps the program alive meanwhile. */
   pause(milliseconds: number, signal?: AbortSignal): Promise<void>;
-  isRunning(pid: number): boolean;
+  isRunning(pid: number): Promise<boolean>;
   onSignal(signal: EndSignal, handler: () => void): () => void;
   onResize(handler: () => void): () => void;
   /** Lines typed, each ended with enter. */
@@ -100,13 +100,9 @@ function pause(milliseconds: number, signal?: AbortSignal): Promise<void> {
   });
 }
 
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
-  }
+async function isRunning(pid: number): Promise<boolean> {
+  const identity = await import('../supervisor/identity.js'); // of all commands, one needs it
+  return identity.isRunning(pid);
 }
 
 function listen(source: NodeJS.EventEmitter, name: string, handler: () => void): () => void {

@@ -46,29 +46,9 @@ function differing(before: Keys, after: Keys): string[] {
   return Object.keys(after).filter((key) => key in before && !isDeepStrictEqual(before[key], after[key]));
 }
 
-function serviceKeys(service: ServiceConfig): Keys {
-  const { process } = service;
-  return {
-    command: process?.command,
-    // Compared only where both have a command: beside one that comes or goes, what comes with it says nothing.
-    ...(process && {
-      directory: process.directory,
-      environment: process.environment,
-      replicas: process.replicas,
-      version: process.version,
-      dependsOn: process.dependsOn,
-      restart: process.restart,
-      stopTimeout: process.stopTimeout,
-      watch: process.watch,
-    }),
-    port: service.port,
-    expose: service.expose,
-    listen: service.listen,
-    routes: service.routes,
-    instances: service.instances,
-    healthCheck: service.healthCheck,
-    timeouts: service.timeouts,
-  };
+function serviceKeys({ name: _, process, ...keys }: ServiceConfig): Keys {
+  // `differing` compares what both have: beside a command that comes or goes, what comes with it says nothing.
+  return { command: process?.command, ...process, ...keys };
 }
 
 function globalKeys({ name, gateway, admin, registry, unlisted }: Snapshot): Keys {

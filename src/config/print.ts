@@ -39,6 +39,16 @@ export function printSnapshot(snapshot: Snapshot): string {
   return document.toString({ lineWidth: 0 });
 }
 
+/** The snapshot for those who need not know its secrets: what the environments of its processes hold. */
+export function withoutSecrets(snapshot: Snapshot): Snapshot {
+  const services = [...snapshot.services].map(([name, service]): [string, ServiceConfig] => {
+    const names = Object.keys(service.process?.environment ?? {});
+    const environment = Object.fromEntries(names.map((variable) => [variable, 'redacted']));
+    return [name, { ...service, process: service.process && { ...service.process, environment } }];
+  });
+  return { ...snapshot, services: new Map(services) };
+}
+
 /** The snapshot as plain data: durations in milliseconds, null for what is not there, a token that is named as `redacted`. */
 export function snapshotToJson(snapshot: Snapshot) {
   const { name, file, directory, gateway, admin, registry, services, unlisted } = snapshot;
@@ -74,7 +84,7 @@ export function snapshotToJson(snapshot: Snapshot) {
 }
 
 function processJson(process: ProcessConfig) {
-  return { ...process, port: process.port ?? null, version: process.version ?? null };
+  return { ...process, version: process.version ?? null };
 }
 
 function serviceText(service: ServiceConfig, directory: string) {

@@ -13,7 +13,6 @@ import { processDefaults } from './schema/process.js';
 import { serviceDefaults } from './schema/service.js';
 import { timeoutsDefaults } from './schema/timeouts.js';
 import type {
-  AdminConfig,
   HealthCheckConfig,
   InstanceConfig,
   PortWish,
@@ -41,13 +40,15 @@ export function resolve(file: MeshFile, context: Context): Snapshot {
     name,
     resolveService(name, underDefaults(service, file.defaults), context),
   ]);
+  const claimed = new Set(claimedPorts(file).map(({ port }) => port));
   return freeze({
     name: file.name ?? folderName(context.directory),
     file: context.file,
     directory: context.directory,
-    ...resolveListeners(file),
+    ...resolveListeners(file, claimed),
     registry: { store: file.registry?.store ?? context.store },
     services: new Map(services),
+    claimedPorts: claimed,
     unlisted: unlistedConfig(file.defaults),
   });
 }
@@ -75,18 +76,18 @@ export function underDefaults(service: ServiceFile, defaults: MeshFile['defaults
 /** What `defaults` alone make of a service that was registered at run time. */
 function unlistedConfig(defaults: MeshFile['defaults']): Snapshot['unlisted'] {
   const service = underDefaults({}, defaults);
-  return { healthCheck: resolveHealthCheck(service), timeouts: resolveTimeouts(service) };
+  return { expose: true, healthCheck: resolveHealthCheck(service), timeouts: resolveTimeouts(service) };
 }
 
 function resolveService(name: string, service: ServiceFile, context: Context): ServiceConfig {
   return {
     name,
-    expose: service.expose ?? serviceDefaults.expose,
     process: resolveProcess(service, context),
-    instances: (service.instances ?? []).map((instance) => resolveInstance(instance, service)),
     port: service.port,
-    routes: (service.routes ?? []).map(resolveRoute),
+    expose: service.expose ?? serviceDefaults.expose,
     listen: service.listen,
+    routes: (service.routes ?? []).map(resolveRoute),
+    instances: (service.instances ?? []).map((instance) => resolveInstance(instance, service)),
     healthCheck: resolveHealthCheck(service),
     timeouts: resolveTimeouts(service),
   };
@@ -99,7 +100,6 @@ function resolveProcess(service: ServiceFile, context: Context): ProcessConfig |
     directory: resolvePath(context.directory, service.directory ?? processDefaults.directory),
     environment: service.environment ?? {},
     replicas: service.replicas ?? processDefaults.replicas,
-    port: service.port,
     version: service.version,
     dependsOn: service.dependsOn ?? [],
     restart: service.restart ?? processDefaults.restart,
@@ -138,28 +138,25 @@ function resolveTimeouts(service: ServiceFile): TimeoutsConfig {
   return { ...timeoutsDefaults, ...present(service.timeouts) };
 }
 
-function resolveListeners(file: MeshFile): Pick<Snapshot, 'gateway' | 'admin'> {
-  const taken = new Set(claimedPorts(file).map(({ port }) => port));
-  const gatewayPort = portWish(file.gateway?.port, gatewayDefaults.port, taken);
-  const adminPort = portWish(file.admin?.port, adminDefaults.port, new Set([...taken, gatewayPort.port]));
-  const admin: AdminConfig = {
-    host: file.admin?.host ?? adminDefaults.host,
-    port: adminPort,
-    token: tokenConfig(file.admin?.token ?? adminDefaults.token),
-  };
+function resolveListeners(file: MeshFile, claimed: ReadonlySet<number>): Pick<Snapshot, 'gateway' | 'admin'> {
   const gateway = {
     host: file.gateway?.host ?? gatewayDefaults.host,
-    port: gatewayPort,
+    port: portWish(file.gateway?.port, gatewayDefaults.port, claimed),
     domain: (file.gateway?.domain ?? gatewayDefaults.domain).toLowerCase(),
+  };
+  const admin = {
+    host: file.admin?.host ?? adminDefaults.host,
+    port: portWish(file.admin?.port, adminDefaults.port, new Set([...claimed, gateway.port.port])),
+    token: tokenConfig(file.admin?.token ?? adminDefaults.token),
   };
   return { gateway, admin };
 }
 
 /** A default gives way to what the file itself uses: a service at 127.0.0.1:8080 moves the front door to 8081. */
-function portWish(named: number | undefined, standard: number, taken: ReadonlySet<number>): PortWish {
+function portWish(named: number | undefined, standard: number, claimed: ReadonlySet<number>): PortWish {
   if (named !== undefined) return { port: named, named: true };
   let port = standard;
-  while (taken.has(port)) port++;
+  while (claimed.has(port)) port++;
   return { port, named: false };
 }
 

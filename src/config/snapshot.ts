@@ -15,11 +15,19 @@ export interface Snapshot {
   readonly admin: AdminConfig;
   readonly registry: RegistryConfig;
   readonly services: ReadonlyMap<string, ServiceConfig>;
+  /** Every port of this machine that the file itself names: the mesh's own default ports give way to these. */
+  readonly claimedPorts: ReadonlySet<number>;
   /** What holds for a service that the file does not name and that was registered at run time: the `defaults`. */
   readonly unlisted: UnlistedConfig;
 }
 
-export type UnlistedConfig = Pick<ServiceConfig, 'healthCheck' | 'timeouts'>;
+export type UnlistedConfig = Pick<ServiceConfig, 'expose' | 'healthCheck' | 'timeouts'> &
+  Partial<Pick<ServiceConfig, 'process' | 'port'>>;
+
+/** What holds for a service, be it named in the file or not. */
+export function configOf(snapshot: Snapshot, service: string): UnlistedConfig {
+  return snapshot.services.get(service) ?? snapshot.unlisted;
+}
 
 /** A port that the file names must be had; the default one moves on to the next free one. 0 is any free port. */
 export interface PortWish {
@@ -58,7 +66,7 @@ export interface ServiceConfig {
   readonly process: ProcessConfig | undefined;
   /** Instances that the file names. */
   readonly instances: readonly InstanceConfig[];
-  /** The port of instances that name none; undefined where every address must name one. */
+  /** The port of instances that name none, and the fixed PORT of a process; undefined: a free one for each process. */
   readonly port: number | undefined;
   readonly routes: readonly RouteConfig[];
   /** Its own port on the gateway. */
@@ -74,8 +82,6 @@ export interface ProcessConfig {
   readonly directory: string;
   readonly environment: Readonly<Record<string, string>>;
   readonly replicas: number;
-  /** A fixed PORT; undefined: a free one each. */
-  readonly port: number | undefined;
   /** The version of its instances: the service's `version`. */
   readonly version: string | undefined;
   /** Services that must be ready before this one is started. */

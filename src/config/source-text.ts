@@ -56,7 +56,7 @@ export class SourceText {
       line: lineIndex + 1,
       column,
       endColumn: column + Math.max(1, characters(line.slice(start, end))),
-      source: excerpt(line, start, end - start),
+      source: excerpt(masked(line), start, end - start),
     };
   }
 
@@ -95,6 +95,15 @@ function spanOf(root: Place, path: Path, at: 'key' | 'value'): Span {
 
 function characters(text: string): number {
   return Array.from(text).length;
+}
+
+/** A secret does not reach a log or another screen because something is wrong beside it. The columns stay. */
+function masked(line: string): string {
+  return line.replace(
+    /(\btoken["']?\s*:\s*)("(?:[^"\\]|\\.)*"|'[^']*'|[^\s,}#]+)/g,
+    (whole: string, key: string, value: string) =>
+      /^["']?(?:auto|none|\$\{.*\})["']?$/.test(value) ? whole : key + '*'.repeat(value.length),
+  );
 }
 
 /** A minified file is one line of a megabyte: what is shown of a line fits a screen. */

@@ -51,23 +51,20 @@ export function isHost(host: string): boolean {
 
 /** Only programs of this machine reach it: 127.0.0.0/8, `::1`, `localhost` and what is below it (RFC 6761 §6.3). */
 export function isLoopback(host: string): boolean {
-  return (
-    /^(?:.+\.)?localhost$/i.test(host) ||
-    (isIPv4(host) && host.startsWith('127.')) ||
-    (isIPv6(host) && /^(?:0*:)*:?0*1$/.test(host))
-  );
+  return /^(?:.+\.)?localhost$/i.test(host) || isIn(loopbacks, host);
 }
+
+/** It also knows IPv4 addresses in their IPv6 clothes, as all lists do. */
+const loopbacks = new BlockList();
+loopbacks.addSubnet('127.0.0.0', 8);
+loopbacks.addAddress('::1', 'ipv6');
 
 /** Unspecified, link-local, multicast and broadcast addresses: no service is called there. */
 export function isUnsafeTarget(host: string): boolean {
-  const family = isIP(host);
-  return family !== 0 && unsafeTargets.check(host, family === 6 ? 'ipv6' : 'ipv4');
+  return isIn(unsafeTargets, host);
 }
 
-/**
- * `0.0.0.0` and `::` mean every interface, 169.254.169.254 and fd00:ec2::254 are clouds' metadata servers, and many
- * listen to a multicast (CWE-918). The list also knows IPv4 addresses in their IPv6 clothes.
- */
+/** `0.0.0.0` and `::` mean every interface, 169.254.169.254 and fd00:ec2::254 are clouds' metadata servers, and many listen to a multicast (CWE-918). */
 const unsafeTargets = new BlockList();
 unsafeTargets.addSubnet('0.0.0.0', 8);
 unsafeTargets.addSubnet('169.254.0.0', 16);
@@ -77,6 +74,11 @@ unsafeTargets.addAddress('::', 'ipv6');
 unsafeTargets.addAddress('fd00:ec2::254', 'ipv6');
 unsafeTargets.addSubnet('fe80::', 10, 'ipv6');
 unsafeTargets.addSubnet('ff00::', 8, 'ipv6');
+
+function isIn(list: BlockList, host: string): boolean {
+  const family = isIP(host);
+  return family !== 0 && list.check(host, family === 6 ? 'ipv6' : 'ipv4');
+}
 
 /** The id of an instance that was given none: its address in the alphabet of ids, 127.0.0.1:4001 → `127.0.0.1-4001`. */
 export function addressId(address: Address): string {

@@ -10,13 +10,20 @@ import { holderOf } from './port-holder.js';
 const portTries = 100;
 
 /**
- * Makes the server listen on the port that is wished for, or, where the mesh file does not name it, on the next free one.
+ * Makes the server listen on the port that is wished for, or, where the mesh file does not name it, on the next free one
+ * that the file does not name for something else.
  * @returns the address as bound
  * @throws port_taken, listen_failed
  */
-export async function bind(server: Server, host: string, { port, named }: PortWish): Promise<Address> {
+export async function bind(
+  server: Server,
+  host: string,
+  { port, named }: PortWish,
+  claimed: ReadonlySet<number>,
+): Promise<Address> {
   const last = named || port === 0 ? port : Math.min(port + portTries - 1, 65_535);
   for (let tried = port; ; tried++) {
+    if (!named && claimed.has(tried)) continue;
     try {
       server.listen({ host, port: tried });
       await once(server, 'listening');

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Policy } from '../balancing/policy.js';
 import { RoundRobin } from '../balancing/round-robin.js';
 import type { PortWish, Snapshot } from '../config/snapshot.js';
@@ -102,11 +103,13 @@ export class Gateway {
   async apply(snapshot: Snapshot): Promise<void> {
     const opened: Listener[] = [];
     const ports: BoundPort[] = [];
+    const standing = new Set(this.#ports); // each serves one wish
     try {
       for (const wish of wishesOf(snapshot)) {
-        const standing = this.#ports.find((port) => serves(port, wish));
-        const listener = standing?.listener ?? (await this.#listen(wish));
-        if (standing === undefined) opened.push(listener);
+        const found = [...standing].find((port) => serves(port, wish, snapshot.claimedPorts));
+        if (found !== undefined) standing.delete(found);
+        const listener = found?.listener ?? (await this.#listen(wish, snapshot.claimedPorts));
+        if (found === undefined) opened.push(listener);
         ports.push({ ...wish, listener });
       }
       this.#refuseWhenClosed();
@@ -114,12 +117,10 @@ export class Gateway {
       await Promise.all(opened.map((listener) => listener.close()));
       throw failure;
     }
-    const kept = new Set(ports.map(({ listener }) => listener));
-    const given = this.#ports.filter(({ listener }) => !kept.has(listener));
     for (const { listener, arrival } of ports) listener.arrival = arrival;
     this.#ports = ports;
     this.#plan = this.#compile(snapshot);
-    for (const { listener } of given) this.#retire(listener);
+    for (const { listener } of standing) this.#retire(listener);
   }
 
   /** Refuses new connections, lets requests under way finish for a while, then ends what is left. */
@@ -166,20 +167,19 @@ export class Gateway {
     return policy;
   }
 
-  #listen({ host, wish, arrival }: WishedPort): Promise<Listener> {
+  #listen({ wish, arrival }: WishedPort, claimed: ReadonlySet<number>): Promise<Listener> {
     this.#refuseWhenClosed();
-    return Listener.open(host, wish, arrival, {
+    // A door is for programs of this machine alone. The host of the others is that of the start.
+    const host = arrival.kind === 'caller' ? '127.0.0.1' : this.#rooms.snapshot.gateway.host;
+    return Listener.open(host, wish, claimed, arrival, {
       clock: this.#rooms.clock,
       handle: (exchange, defect) => this.#plan.handle(exchange, defect),
     });
   }
 
   async #openDoor(caller: string, service: string): Promise<Listener> {
-    const door = await this.#listen({
-      host: '127.0.0.1', // for programs of this machine alone
-      wish: { port: 0, named: true },
-      arrival: { kind: 'caller', caller, service },
-    });
+    const arrival = { kind: 'caller', caller, service } as const;
+    const door = await this.#listen({ wish: { port: 0, named: true }, arrival }, new Set());
     this.#openDoors.push(door);
     return door;
   }
@@ -206,7 +206,6 @@ interface Plan {
 }
 
 interface WishedPort {
-  readonly host: string;
   readonly wish: PortWish;
   readonly arrival: Arrival;
 }
@@ -215,27 +214,21 @@ interface BoundPort extends WishedPort {
   readonly listener: Listener;
 }
 
+/** Ports that the file names come first: one that may move must not stand in their way. */
 function wishesOf({ gateway, services }: Snapshot): WishedPort[] {
-  const { host } = gateway;
-  const wishes: WishedPort[] = [{ host, wish: gateway.port, arrival: { kind: 'front' } }];
-  for (const { name, listen } of services.values()) {
-    if (listen === undefined) continue;
-    wishes.push({
-      host,
-      wish: { port: listen, named: true },
-      arrival: { kind: 'service', service: name },
-    });
-  }
-  return wishes;
+  const front: WishedPort = { wish: gateway.port, arrival: { kind: 'front' } };
+  const own = [...services.values()].flatMap(({ name, listen }): WishedPort[] =>
+    listen === undefined ? [] : [{ wish: { port: listen, named: true }, arrival: { kind: 'service', service: name } }],
+  );
+  return [...own, front];
 }
 
-/** Is this open port what is wished for? A port of any number belongs to whom it was opened for; a numbered one may change hands. */
-function serves({ host, wish, arrival, listener }: BoundPort, wished: WishedPort): boolean {
-  if (host !== wished.host) return false;
-  if (wished.wish.port === listener.address.port) return true;
-  return (
-    wish.port === wished.wish.port &&
-    wish.named === wished.wish.named &&
-    JSON.stringify(arrival) === JSON.stringify(wished.arrival)
-  );
+/**
+ * Is this open port what is wished for? One with a number may change hands. One that may be anywhere belongs to whom it was
+ * opened for, and stays where it is, unless the file has another use for the number.
+ */
+function serves({ wish, arrival, listener }: BoundPort, wished: WishedPort, claimed: ReadonlySet<number>): boolean {
+  const { port } = listener.address;
+  if (wished.wish.named) return port === wished.wish.port || isDeepStrictEqual({ wish, arrival }, wished);
+  return arrival.kind === wished.arrival.kind && !claimed.has(port) && (!wish.named || port === wished.wish.port);
 }

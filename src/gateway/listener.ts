@@ -6,11 +6,11 @@ import type { PortWish } from '../config/snapshot.js';
 import type { Arrival } from '../exchange/exchange.js';
 import type { Address } from '../foundation/address.js';
 import type { Clock } from '../foundation/clock.js';
-import { errnoOf, MeshError } from '../foundation/errors.js';
 import { bind } from './bind.js';
 import type { Door, Handle } from './downstream.js';
 import { ClientConnection } from './downstream.js';
 import { protocolsAsked } from './head.js';
+import { parseError } from './parse-error.js';
 import { headLimits } from './vet.js';
 
 /** Times are milliseconds. */
@@ -43,10 +43,16 @@ export class Listener implements Door {
   readonly #server: Server;
   readonly #connections = new Map<Duplex, ClientConnection>();
 
-  /** @throws port_taken, listen_failed */
-  static async open(host: string, wish: PortWish, arrival: Arrival, rooms: ListenerRooms): Promise<Listener> {
+  /** @param claimed ports that the mesh file names for something else @throws port_taken, listen_failed */
+  static async open(
+    host: string,
+    wish: PortWish,
+    claimed: ReadonlySet<number>,
+    arrival: Arrival,
+    rooms: ListenerRooms,
+  ): Promise<Listener> {
     const server = createServer({ ...limits, IncomingMessage: Incoming });
-    return new Listener(server, await bind(server, host, wish), arrival, rooms);
+    return new Listener(server, await bind(server, host, wish, claimed), arrival, rooms);
   }
 
   private constructor(server: Server, address: Address, arrival: Arrival, rooms: ListenerRooms) {
@@ -100,22 +106,6 @@ class Incoming extends IncomingMessage {
   /** Set by Node's parser, and once more when nobody listens for upgrades. */
   set upgrade(asks: unknown) {
     this.asksUpgrade = asks;
-  }
-}
-
-/** An error of Node's parser or its timers → the answer that its cause deserves. */
-function parseError(error: Error): MeshError {
-  switch (errnoOf(error)) {
-    case 'HPE_HEADER_OVERFLOW':
-      return new MeshError('head_too_large');
-    case 'ERR_HTTP_REQUEST_TIMEOUT':
-      return new MeshError('head_timeout');
-    case 'HPE_INVALID_EOF_STATE':
-    case 'ECONNRESET':
-    case 'EPIPE':
-      return new MeshError('client_gone');
-    default:
-      return new MeshError('bad_request', `The request is not valid HTTP: ${error.message}`, { cause: error });
   }
 }
 

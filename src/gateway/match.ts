@@ -79,8 +79,8 @@ export class Routes {
 
   /** Is there a service of that name, in the file or registered, that is no worker? */
   isCallable(service: string): boolean {
-    const configured = this.#snapshot.services.get(service);
-    return configured === undefined ? this.#registry.service(service) !== undefined : configured.expose;
+    const { services } = this.#snapshot;
+    return services.get(service)?.expose ?? this.#registry.service(service) !== undefined;
   }
 
   #add(route: Route): void {

@@ -1,5 +1,5 @@
 import type { Policy } from '../balancing/policy.js';
-import type { ServiceConfig, Snapshot } from '../config/snapshot.js';
+import type { Snapshot, UnlistedConfig } from '../config/snapshot.js';
 import { compose } from '../exchange/compose.js';
 import type { Handler, Layer } from '../exchange/layer.js';
 import { timeout } from '../shaping/timeout.js';
@@ -33,16 +33,13 @@ export function pipeline(snapshot: Snapshot, rooms: PipelineRooms): Handle {
 }
 
 /** Composed once, of only those layers that the service configures. */
-function layersOf(
-  { timeouts, process }: Pick<ServiceConfig, 'timeouts'> & Partial<Pick<ServiceConfig, 'process'>>,
-  rooms: PipelineRooms,
-): Handler {
+function layersOf({ timeouts, process, healthCheck }: UnlistedConfig, rooms: PipelineRooms): Handler {
   const { registry, policyOf, carriers } = rooms;
   return compose([
     ...(timeouts.request > 0
       ? [timeout(carriers.clock, timeouts.request)] // one budget for all that follows
       : []),
-    ...(process === undefined ? [] : [hold({ ...rooms, clock: carriers.clock })]), // while its program starts
+    ...(process === undefined && healthCheck === undefined ? [] : [hold({ ...rooms, clock: carriers.clock })]), // while its program starts, or is looked at for the first time
     choose(registry, policyOf),
     forward(carriers, timeouts.connect), // innermost: talks to the instance
   ]);

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { healthCheckDefaults } from '../config/schema/health-check.js';
 import type { Snapshot } from '../config/snapshot.js';
+import { configOf } from '../config/snapshot.js';
 import type { Clock } from '../foundation/clock.js';
 import { Emitter } from '../foundation/emitter.js';
 import { Gateway } from '../gateway/gateway.js';
@@ -82,7 +83,7 @@ const portAccepts: CheckPlan = {
 };
 
 function planFor(snapshot: Snapshot, instance: Instance): CheckPlan | undefined {
-  const check = (snapshot.services.get(instance.service) ?? snapshot.unlisted).healthCheck;
+  const check = configOf(snapshot, instance.service).healthCheck;
   if (check !== undefined) return { check, until: 'forever' };
   return instance.source === 'process' ? portAccepts : undefined;
 }

@@ -1,13 +1,15 @@
 import type { Control } from '../admin/control.js';
 import type { StatusView } from '../admin/wire.js';
 import { schemaVersion } from '../admin/wire.js';
-import { snapshotToJson } from '../config/print.js';
+import { snapshotToJson, withoutSecrets } from '../config/print.js';
+import { configOf } from '../config/snapshot.js';
 import type { Address } from '../foundation/address.js';
-import { formatAddress, isLoopback } from '../foundation/address.js';
+import { formatAddress } from '../foundation/address.js';
 import { MeshError } from '../foundation/errors.js';
 import { nearest } from '../foundation/text.js';
 import type { Rooms } from './assemble.js';
 import { firstHealth } from './declare.js';
+import { isOwn } from './own-address.js';
 import type { Reloader } from './reload.js';
 import { viewInstance, viewService } from './views.js';
 
@@ -34,10 +36,10 @@ export function controlOf(rooms: Rooms, reloader: Reloader, hooks: ControlHooks)
     }),
     service,
     async register(name, registration) {
-      refuseOwn(registration.address, hooks.ownAddresses());
+      await refuseOwn(registration.address, hooks.ownAddresses());
       refuseWorker(rooms, name);
       const before = rooms.registry.service(name)?.instances.length ?? 0;
-      const config = rooms.snapshot.services.get(name) ?? rooms.snapshot.unlisted;
+      const config = configOf(rooms.snapshot, name);
       const registered = rooms.registry.register(name, registration, firstHealth(config));
       const created = (rooms.registry.service(name)?.instances.length ?? 0) > before;
       return { instance: viewInstance(await registered), created };
@@ -46,7 +48,7 @@ export function controlOf(rooms: Rooms, reloader: Reloader, hooks: ControlHooks)
       return viewInstance(await rooms.registry.deregister(name, idOrAddress));
     },
     heartbeat: (name, id) => viewInstance(rooms.registry.heartbeat(name, id)),
-    config: () => snapshotToJson(rooms.snapshot),
+    config: () => snapshotToJson(withoutSecrets(rooms.snapshot)),
     reload: () => reloader.reload(),
     shutdown: hooks.shutdown,
     onEvent: (listener) => rooms.events.on('event', listener),
@@ -64,15 +66,13 @@ function unknownService({ registry }: Rooms, name: string): MeshError {
 }
 
 function refuseWorker({ snapshot }: Rooms, name: string): void {
-  if (snapshot.services.get(name)?.expose !== false) return;
+  if (configOf(snapshot, name).expose) return;
   throw new MeshError('invalid_registration', `\`${name}\` is a worker: it cannot be called, so it has no instances`, {
     hint: 'Remove `expose: false` from the service in the mesh file.',
   });
 }
 
-/** A gateway that is its own upstream would call itself until the loop is noticed. */
-function refuseOwn(address: Address, own: readonly Address[]): void {
-  if (!own.some(({ port, host }) => port === address.port && (isLoopback(address.host) || host === address.host)))
-    return;
+async function refuseOwn(address: Address, own: readonly Address[]): Promise<void> {
+  if (!(await isOwn(address, own))) return;
   throw new MeshError('forbidden_target', `${formatAddress(address)} is an address of the mesh itself`);
 }

@@ -4,26 +4,28 @@ import type { Control } from '../admin/control.js';
 import { AdminServer } from '../admin/server.js';
 import type { StatusView } from '../admin/wire.js';
 import { schemaVersion } from '../admin/wire.js';
-import type { ServiceConfig, Snapshot, TokenConfig } from '../config/snapshot.js';
+import type { PortWish, ServiceConfig, Snapshot, TokenConfig } from '../config/snapshot.js';
+import { configOf } from '../config/snapshot.js';
 import { watchFile } from '../config/watch.js';
 import type { Address } from '../foundation/address.js';
 import { formatAddress, urlOf } from '../foundation/address.js';
 import type { Clock } from '../foundation/clock.js';
-import { MeshError } from '../foundation/errors.js';
+import { MeshError, toMeshError } from '../foundation/errors.js';
 import { Scope } from '../foundation/scope.js';
 import { reapOrphans } from '../supervisor/orphans.js';
 import type { Rooms } from './assemble.js';
 import { assemble } from './assemble.js';
+import { claim } from './claim.js';
 import { controlOf } from './control.js';
-import { firstHealth } from './declare.js';
+import { dropUncallable, firstHealth } from './declare.js';
 import { environmentOf } from './environment.js';
 import { narrateProcess, narrateRegistry } from './narrate.js';
 import type { Readiness } from './readiness.js';
 import { readinessOf, whenReady } from './readiness.js';
 import { Reloader } from './reload.js';
-import { refuseSecondMesh, removeRunFile, writeRunFile } from './run-file.js';
+import { removeRunFile, writeRunFile } from './run-file.js';
 import { withDependencies } from './selection.js';
-import { openStateFolder, stateFolder } from './state-folder.js';
+import { stateFolder } from './state-folder.js';
 import { version } from './version.js';
 
 /** How a mesh begins and ends: what is opened in which order, and closed in which. */
@@ -38,8 +40,11 @@ export class Lifecycle {
   readonly #reloader: Reloader;
   readonly #admin: AdminServer;
   readonly #scope = new Scope();
-  #only: ReadonlySet<string> | undefined;
+  /** The services that were asked for; undefined: all. */
+  #wanted: readonly string[] | undefined;
   #phase: 'new' | 'running' | 'stopping' = 'new';
+  #opening: Promise<void> = Promise.resolve();
+  #closing: Promise<void> = Promise.resolve();
   #startedAt = 0;
   #resolveStopped: () => void = () => {};
 
@@ -47,11 +52,16 @@ export class Lifecycle {
     this.#environment = environment;
     this.token = tokenOf(snapshot.admin.token);
     this.rooms = assemble(snapshot, clock, (service, replica, port) => this.#environmentOf(service, replica, port));
-    this.#reloader = new Reloader(this.rooms, environment, () => this.#only);
+    this.#reloader = new Reloader({
+      rooms: this.rooms,
+      environment,
+      only: () => this.#only(),
+      onApplied: () => this.#announce(),
+    });
     this.control = controlOf(this.rooms, this.#reloader, {
       status: () => this.#status(),
-      ownAddresses: () => [...this.rooms.gateway.ownAddresses(), ...this.#admin.addresses()],
-      shutdown: () => void this.stop(),
+      ownAddresses: () => this.#ownAddresses(),
+      shutdown: () => void this.stop().catch((error: unknown) => this.#warn(error)),
     });
     this.#admin = new AdminServer({
       control: this.control,
@@ -65,33 +75,35 @@ export class Lifecycle {
     this.#narrate();
   }
 
-  async start(only: readonly string[] | undefined): Promise<void> {
-    if (this.#phase !== 'new')
-      throw new MeshError('already_running', 'This mesh has been started already', {
-        hint: 'Make a new ServiceMesh to start again.',
-      });
+  async start(wanted: readonly string[] | undefined): Promise<void> {
+    if (this.#phase !== 'new') {
+      const hint = 'Make a new ServiceMesh to start again.';
+      throw new MeshError('already_running', 'This mesh has been started or stopped already', { hint });
+    }
     this.#phase = 'running';
-    this.#only = only === undefined ? undefined : withDependencies(this.rooms.snapshot, only);
+    this.#wanted = wanted;
     this.#startedAt = this.rooms.clock.now();
+    this.#opening = this.#open();
     try {
-      await this.#open();
+      await this.#opening;
     } catch (error) {
-      await this.stop();
+      await this.stop().catch(() => {}); // the first failure is the one to tell
       throw error;
     }
   }
 
   ready(timeout: number | undefined): Promise<Readiness> {
-    return whenReady(this.rooms, this.#only, timeout);
+    const whenStopped = this.stopped.then(() => readinessOf(this.rooms, this.#only()));
+    return Promise.race([whenStopped, whenReady(this.rooms, () => this.#only(), timeout)]);
   }
 
   stop(): Promise<void> {
     if (this.#phase !== 'stopping') {
       this.#phase = 'stopping';
+      this.#closing = this.#close();
       this.rooms.events.emit('stopping', { at: this.rooms.clock.now() });
-      void this.#scope.close().finally(this.#resolveStopped);
     }
-    return this.stopped;
+    return this.#closing;
   }
 
   get gatewayUrl(): string {
@@ -102,13 +114,26 @@ export class Lifecycle {
     return urlOf(this.#admin.address);
   }
 
+  async #close(): Promise<void> {
+    await this.#opening.catch(() => {}); // what failed there, `start` tells
+    try {
+      await this.#scope.close();
+    } finally {
+      this.#resolveStopped();
+    }
+  }
+
   /** Each closer is told before its room opens, in the reverse of the order in which they shall close. */
   async #open(): Promise<void> {
     const { snapshot, registry, gateway, health, supervisor } = this.rooms;
-    if (snapshot.file !== undefined) await this.#claim(snapshot.directory);
+    if (this.#wanted !== undefined) withDependencies(snapshot, this.#wanted); // throws for one that is not there
+    if (snapshot.file !== undefined || snapshot.registry.store === 'file') {
+      this.#scope.defer(await claim(snapshot.directory));
+    }
+    if (snapshot.file !== undefined) await this.#reap(snapshot.directory);
 
     this.#scope.defer(() => registry.close());
-    const warning = await registry.restore((name) => firstHealth(snapshot.services.get(name) ?? snapshot.unlisted));
+    const warning = await registry.restore((name) => firstHealth(configOf(snapshot, name)));
     if (warning !== undefined) this.notices.push(warning);
 
     this.#scope.defer(() => this.#admin.close());
@@ -116,52 +141,75 @@ export class Lifecycle {
     this.#scope.defer(() => supervisor.stop()); // after the gateway has drained: what is under way needs its service
     this.#scope.defer(() => gateway.close());
     await gateway.open();
-    await this.#admin.open(snapshot.admin.port);
-    this.#noticePort('gateway', snapshot.gateway.port.port, gateway.address);
-    this.#noticePort('admin API', snapshot.admin.port.port, this.#admin.address);
+    await this.#admin.open(snapshot.admin.port, snapshot.claimedPorts);
+    this.#noticePort('gateway', snapshot.gateway.port, gateway.address);
+    this.#noticePort('admin API', snapshot.admin.port, this.#admin.address);
+    this.notices.push(...(await dropUncallable(this.rooms, this.#ownAddresses())));
 
-    if (snapshot.file !== undefined) await this.#announce(snapshot.file, snapshot.directory);
+    this.#scope.defer(() => removeRunFile(snapshot.directory, process.pid));
+    await this.#announce();
+    if (this.#phase === 'stopping') throw new MeshError('shutting_down', 'The mesh was stopped while it started');
     health.start();
-    await supervisor.apply(snapshot.services, this.#only);
-    if (snapshot.file !== undefined) {
-      const watch = await watchFile(snapshot.file, {
-        onChange: () => void this.#reloader.reload(),
-      });
-      this.#scope.defer(async () => {
-        await watch.close();
-        await this.#reloader.settled();
-      });
-    }
+    await supervisor.apply(snapshot.services, this.#only());
+    if (snapshot.file !== undefined) await this.#watch(snapshot.file);
   }
 
-  /** One mesh per file; what an earlier one left behind when it was killed is ended first. */
-  async #claim(directory: string): Promise<void> {
-    await openStateFolder(directory);
-    await refuseSecondMesh(directory);
-    const reaped = await reapOrphans(join(stateFolder(directory), 'processes.json'));
-    if (reaped.length > 0) {
-      const names = reaped.map(({ replica, pid }) => `${replica} (pid ${pid})`).join(', ');
-      this.notices.push(`ended what an earlier mesh left running: ${names}`);
-    }
+  /** What an earlier mesh left running when it was killed. */
+  async #reap(directory: string): Promise<void> {
+    const reaped = await reapOrphans(join(stateFolder(directory), 'processes.json'), this.rooms.clock);
+    if (reaped.length === 0) return;
+    const names = reaped.map(({ replica, pid }) => `${replica} (pid ${pid})`).join(', ');
+    this.notices.push(`ended what an earlier mesh left running: ${names}`);
   }
 
-  async #announce(file: string, directory: string): Promise<void> {
-    const { pid } = process;
-    this.#scope.defer(() => removeRunFile(directory, pid));
+  async #watch(file: string): Promise<void> {
+    const onChange = () => void this.#reloader.reload();
+    const watch = await watchFile(file, { onChange, clock: this.rooms.clock });
+    this.#scope.defer(async () => {
+      await watch.close();
+      await this.#reloader.settled();
+    });
+    onChange(); // an edit since the file was read, of which the watch has seen nothing
+  }
+
+  /** Tells commands where this mesh is. */
+  async #announce(): Promise<void> {
+    const { name, file, directory } = this.rooms.snapshot;
+    if (file === undefined) return;
     await writeRunFile(directory, {
-      pid,
-      name: this.rooms.snapshot.name,
+      pid: process.pid,
+      name,
       file,
       adminUrl: this.adminUrl,
       gatewayUrl: this.gatewayUrl,
       token: this.token,
-      startedAt: this.#startedAt,
     });
   }
 
-  #noticePort(what: string, wished: number, bound: Address): void {
-    if (wished === 0 || wished === bound.port) return;
-    this.notices.push(`port ${wished} is taken: the ${what} listens on ${formatAddress(bound)}`);
+  #only(): ReadonlySet<string> | undefined {
+    const { snapshot } = this.rooms;
+    return (
+      this.#wanted &&
+      withDependencies(
+        snapshot,
+        this.#wanted.filter((name) => snapshot.services.has(name)),
+      )
+    );
+  }
+
+  #ownAddresses(): Address[] {
+    return [...this.rooms.gateway.ownAddresses(), ...this.#admin.addresses()];
+  }
+
+  #noticePort(what: string, { port, named }: PortWish, bound: Address): void {
+    if (named || port === bound.port) return;
+    this.notices.push(`port ${port} is taken: the ${what} listens on ${formatAddress(bound)}`);
+  }
+
+  #warn(error: unknown): void {
+    const { message } = toMeshError(error);
+    const at = this.rooms.clock.now();
+    this.rooms.events.emit('event', { type: 'warning', at, service: null, instance: null, message });
   }
 
   #narrate(): void {
@@ -188,7 +236,7 @@ export class Lifecycle {
   }
 
   #status(): StatusView {
-    const { ready, waiting, stuck } = readinessOf(this.rooms, this.#only);
+    const { ready, waiting, stuck } = readinessOf(this.rooms, this.#only());
     return {
       schemaVersion,
       mesh: this.rooms.snapshot.name,

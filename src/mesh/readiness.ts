@@ -1,4 +1,4 @@
-import type { ServiceConfig } from '../config/snapshot.js';
+import type { UnlistedConfig } from '../config/snapshot.js';
 import type { Service } from '../registry/service.js';
 import type { ProcessStatus } from '../supervisor/supervisor.js';
 import { isUp } from '../supervisor/supervisor.js';
@@ -17,16 +17,16 @@ export interface Readiness {
 /** Resolves when all are ready, or one is stuck, or after `timeout` milliseconds. */
 export function whenReady(
   rooms: Rooms,
-  only: ReadonlySet<string> | undefined,
+  only: () => ReadonlySet<string> | undefined,
   timeout: number | undefined,
 ): Promise<Readiness> {
   return new Promise((resolve) => {
     const finish = () => {
       for (const end of watches) end();
-      resolve(readinessOf(rooms, only));
+      resolve(readinessOf(rooms, only()));
     };
     const look = () => {
-      const { ready, stuck } = readinessOf(rooms, only);
+      const { ready, stuck } = readinessOf(rooms, only());
       if (ready || stuck.length > 0) finish();
     };
     const watches = [rooms.registry.on(look), rooms.supervisor.on('state', look)];
@@ -54,13 +54,9 @@ export function readinessOf(
 }
 
 /** It can be called; a worker runs. A program that has done its work and ended well is ready, too (compose: service_completed_successfully). */
-export function isServiceReady(
-  service: Service,
-  config: ServiceConfig | undefined,
-  processes: readonly ProcessStatus[],
-): boolean {
+export function isServiceReady(service: Service, config: UnlistedConfig, processes: readonly ProcessStatus[]): boolean {
   const canBeCalled = service.routable.length > 0;
-  if (config?.process === undefined) return canBeCalled;
+  if (config.process === undefined) return canBeCalled;
   const areUp = processes.length > 0 && processes.every(({ state }) => isUp(state));
   const someRun = processes.some(({ state }) => state.kind === 'ready');
   return areUp && (canBeCalled || !config.expose || !someRun);

@@ -4,12 +4,23 @@ import { ConfigError } from '../config/diagnostic.js';
 import { diffSnapshots, formatDiff } from '../config/diff.js';
 import { loadFile } from '../config/load.js';
 import type { Snapshot } from '../config/snapshot.js';
+import { urlOf } from '../foundation/address.js';
 import { toMeshError } from '../foundation/errors.js';
 import type { Rooms } from './assemble.js';
 import { declareServices } from './declare.js';
 
 /** Read at start-up only: a change of these takes effect with the next `mesh up`, and the reload says so. */
-const startUpKeys = /^(?:admin|registry)\b/;
+const startUpKeys = /^(?:gateway\.host|admin\.|registry\.)/;
+
+export interface ReloaderRooms {
+  readonly rooms: Rooms;
+  /** What `${NAME}` in the mesh file reads. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** The services that were asked for, and what they depend on; undefined: all. */
+  only(): ReadonlySet<string> | undefined;
+  /** Called when another snapshot is in force. */
+  onApplied(): Promise<void>;
+}
 
 /**
  * Takes up the mesh file as it is now. A valid one replaces the snapshot with the least change; an invalid one, or one
@@ -17,19 +28,13 @@ const startUpKeys = /^(?:admin|registry)\b/;
  */
 export class Reloader {
   readonly #rooms: Rooms;
-  readonly #environment: Readonly<Record<string, string | undefined>>;
-  readonly #only: () => ReadonlySet<string> | undefined;
+  readonly #needs: ReloaderRooms;
   #rejected: readonly DiagnosticView[] = [];
   #last: Promise<unknown> = Promise.resolve();
 
-  constructor(
-    rooms: Rooms,
-    environment: Readonly<Record<string, string | undefined>>,
-    only: () => ReadonlySet<string> | undefined,
-  ) {
-    this.#rooms = rooms;
-    this.#environment = environment;
-    this.#only = only;
+  constructor(needs: ReloaderRooms) {
+    this.#rooms = needs.rooms;
+    this.#needs = needs;
   }
 
   /** What is wrong with the file as it is now; empty while it is the one that runs. */
@@ -52,7 +57,7 @@ export class Reloader {
     const { file } = this.#rooms.snapshot;
     if (file === undefined) return unchanged('this mesh was not made from a file');
     try {
-      const view = await this.#apply(await loadFile(file, this.#environment));
+      const view = await this.#apply(await loadFile(file, this.#needs.environment));
       const recovered = this.#rejected.length > 0;
       this.#rejected = [];
       if (view.outcome === 'applied' || recovered) this.#tell('reloaded', view.message);
@@ -62,21 +67,44 @@ export class Reloader {
     }
   }
 
+  /** Programs are stopped and started behind it: a slow one shall not keep the next edit waiting. */
   async #apply(next: Snapshot): Promise<ReloadView> {
+    const { gateway, registry, health, supervisor } = this.#rooms;
     const diff = diffSnapshots(this.#rooms.snapshot, next);
     if (diff.empty) return unchanged('the mesh file says what runs already');
-    await this.#rooms.gateway.apply(next);
+    const before = urlOf(gateway.address);
+    await this.#openPorts(next);
     this.#rooms.snapshot = next;
-    declareServices(this.#rooms.registry, next);
-    this.#rooms.health.refresh();
-    await this.#rooms.supervisor.apply(next.services, this.#only());
+    declareServices(registry, next);
+    health.refresh();
+    void supervisor.apply(next.services, this.#needs.only());
+    await this.#needs.onApplied();
+    const after = urlOf(gateway.address);
     const later = diff.globals.filter((key) => startUpKeys.test(key));
-    const note = later.length === 0 ? '' : ` (${later.join(', ')}: with the next \`mesh up\`)`;
-    return {
-      outcome: 'applied',
-      message: `reloaded: ${formatDiff(diff)}${note}`,
-      diagnostics: [],
-    };
+    const notes = [
+      ...(after === before ? [] : [`the gateway is at ${after} now`]),
+      ...(later.length === 0 ? [] : [`${later.join(', ')}: with the next \`mesh up\``]),
+    ];
+    const message = `reloaded: ${formatDiff(diff)}${notes.length === 0 ? '' : ` (${notes.join('; ')})`}`;
+    return { outcome: 'applied', message, diagnostics: [] };
+  }
+
+  /** A port that passes from a program to the mesh is free only when the program has ended. */
+  async #openPorts(next: Snapshot): Promise<void> {
+    const { gateway, supervisor, snapshot } = this.#rooms;
+    const only = this.#needs.only();
+    const wanted = meshPorts(next);
+    const staying = [...snapshot.services].filter(
+      ([, { process, port }]) => process === undefined || port === undefined || !wanted.has(port),
+    );
+    const isInTheWay = staying.length < snapshot.services.size;
+    if (isInTheWay) await supervisor.apply(new Map(staying), only);
+    try {
+      await gateway.apply(next);
+    } catch (error) {
+      if (isInTheWay) void supervisor.apply(snapshot.services, only);
+      throw error;
+    }
   }
 
   #reject(error: unknown): ReloadView {
@@ -97,6 +125,12 @@ export class Reloader {
       message,
     });
   }
+}
+
+/** The ports that the file names for the gateway. */
+function meshPorts({ gateway, services }: Snapshot): ReadonlySet<number> {
+  const own = [...services.values()].flatMap(({ listen }) => listen ?? []);
+  return new Set(gateway.port.named ? [...own, gateway.port.port] : own);
 }
 
 function unchanged(message: string): ReloadView {

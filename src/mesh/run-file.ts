@@ -1,6 +1,5 @@
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { MeshError } from '../foundation/errors.js';
 import { parseJson, writeWhole } from '../foundation/state-file.js';
 import { stateFolder } from './state-folder.js';
 
@@ -13,8 +12,6 @@ export interface RunFile {
   readonly adminUrl: string;
   readonly gatewayUrl: string;
   readonly token: string | undefined;
-  /** Milliseconds since 1970. */
-  readonly startedAt: number;
 }
 
 /** Undefined when there is none, or one that no mesh has written. */
@@ -48,16 +45,6 @@ export async function isAlive(run: RunFile): Promise<boolean> {
   } catch {
     return false;
   }
-}
-
-/** One mesh per folder, in whichever process. @throws already_running */
-export async function refuseSecondMesh(directory: string): Promise<void> {
-  const run = await readRunFile(directory);
-  if (run === undefined || !(await isAlive(run))) return;
-  throw new MeshError(
-    'already_running',
-    `\`${run.name}\` runs from ${run.file} already (pid ${run.pid}, ${run.gatewayUrl})`,
-  );
 }
 
 function runFilePath(directory: string): string {

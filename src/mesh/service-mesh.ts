@@ -3,6 +3,7 @@ import type { ReloadView } from '../admin/wire.js';
 import type { MeshOptions } from '../config/load.js';
 import { loadFile, loadOptions } from '../config/load.js';
 import type { Snapshot } from '../config/snapshot.js';
+import { configOf } from '../config/snapshot.js';
 import { systemClock } from '../foundation/clock.js';
 import { MeshError } from '../foundation/errors.js';
 import type { MeshEvents } from './events.js';
@@ -70,12 +71,15 @@ export class ServiceMesh implements AsyncDisposable {
     return this.#lifecycle.start(options.only);
   }
 
-  /** Waits until every service that the mesh runs is ready, or one will not be, or the time is up (milliseconds; default: without limit). */
+  /** Waits until every service that the mesh runs is ready, or one will not be, or the mesh stops, or the time is up (milliseconds; default: without limit). */
   ready(timeout?: number): Promise<Readiness> {
     return this.#lifecycle.ready(timeout);
   }
 
-  /** Lets requests under way finish, stops the services, and closes everything. Calling it again waits for the same end. */
+  /**
+   * Lets requests under way finish, stops the services, and closes everything. Calling it again waits for the same end.
+   * @throws what kept something from being closed; all the rest is closed nevertheless
+   */
   stop(): Promise<void> {
     return this.#lifecycle.stop();
   }
@@ -131,7 +135,7 @@ export class ServiceMesh implements AsyncDisposable {
    * @throws MeshError invalid_registration, forbidden_target
    */
   async register(service: string, instance: string | RegistrationOptions): Promise<MeshInstance> {
-    const { port } = this.#lifecycle.rooms.snapshot.services.get(service) ?? { port: undefined };
+    const { port } = configOf(this.#lifecycle.rooms.snapshot, service);
     const { instance: view } = await this.control.register(service, toRegistration(instance, port));
     return faceOfInstance(this.#lifecycle.rooms.registry, service, view.id);
   }
@@ -148,7 +152,16 @@ export class ServiceMesh implements AsyncDisposable {
 
   /** Calls `listener` for each event of that name from now on; the answer ends it. */
   on<Name extends keyof MeshEvents>(name: Name, listener: (event: MeshEvents[Name]) => void): () => void {
-    return this.#lifecycle.rooms.events.on(name, listener);
+    return this.#lifecycle.rooms.events.on(name, (event) => {
+      try {
+        listener(event);
+      } catch (error) {
+        // Its owner's trouble, and as loud as any: but it must not end a health check or a registration half-way.
+        queueMicrotask(() => {
+          throw error;
+        });
+      }
+    });
   }
 
   /** What the admin API offers, without HTTP. */
@@ -158,5 +171,5 @@ export class ServiceMesh implements AsyncDisposable {
 }
 
 function isSnapshot(source: MeshOptions | Snapshot): source is Snapshot {
-  return source.services instanceof Map;
+  return source?.services instanceof Map; // a program without types may give anything; loadOptions says what is wrong
 }

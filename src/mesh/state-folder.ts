@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MeshError } from '../foundation/errors.js';
 
@@ -12,7 +12,8 @@ export async function openStateFolder(directory: string): Promise<void> {
   const folder = stateFolder(directory);
   try {
     await mkdir(folder, { recursive: true, mode: 0o700 });
-    await writeFile(join(folder, '.gitignore'), '*\n');
+    await chmod(folder, 0o700); // one that was there already
+    await writeFile(join(folder, '.gitignore'), '*\n', { mode: 0o600 });
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new MeshError('file_inaccessible', `Cannot write ${folder}: ${reason}`, { cause: error });

@@ -1,4 +1,5 @@
 import type { InstanceView, MetricsView, ProcessView, ServiceView } from '../admin/wire.js';
+import { configOf } from '../config/snapshot.js';
 import { formatAddress, urlOf } from '../foundation/address.js';
 import type { Instance } from '../registry/instance.js';
 import type { ProcessStatus } from '../supervisor/supervisor.js';
@@ -14,8 +15,8 @@ const lastOutputLines = 10;
 export function viewService(rooms: Rooms, name: string): ServiceView | undefined {
   const service = rooms.registry.service(name);
   if (service === undefined) return undefined;
-  const config = rooms.snapshot.services.get(name);
-  const expose = config?.expose ?? true;
+  const config = configOf(rooms.snapshot, name);
+  const { expose } = config;
   const listen = rooms.gateway.listenAddress(name);
   const processes = rooms.supervisor.statuses().filter((status) => status.service === name);
   return {

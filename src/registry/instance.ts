@@ -33,6 +33,11 @@ export interface Instance extends InstanceSpec {
   readonly lease: Lease | undefined;
 }
 
+/** Has nobody found out yet whether it can serve? */
+export function isUnproven({ health, healthReason }: Instance): boolean {
+  return health === 'unhealthy' && healthReason === undefined;
+}
+
 /** May it be given requests? */
 export function isRoutable(instance: Instance): boolean {
   return (instance.health === 'healthy' || instance.health === 'unknown') && instance.weight > 0;

@@ -1,14 +1,11 @@
-import { execFile } from 'node:child_process';
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { readFile, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { platform } from 'node:process';
-import { promisify } from 'node:util';
 import { z } from 'zod';
 import type { Clock } from '../foundation/clock.js';
 import { systemClock } from '../foundation/clock.js';
 import { parseJson } from '../foundation/state-file.js';
-import { readStat } from './process-group.js';
+import { identityOf } from './identity.js';
 import { stopTree } from './stop-tree.js';
 
 /** Of the file's format. A file of another version is none of ours to act upon. */
@@ -87,33 +84,6 @@ export async function reapOrphans(stateFile: string, clock: Clock = systemClock)
   await Promise.all(orphans.map(({ pid }) => stopTree(pid, orphanPatience, clock)));
   await rm(stateFile, { force: true });
   return orphans;
-}
-
-/**
- * What tells a process from every other that ever had its pid: the moment of its start, on Linux in ticks since a boot
- * that has an id itself, elsewhere by `ps` to the second. Undefined when there is no such process, or no such knowledge.
- */
-export async function identityOf(pid: number): Promise<string | undefined> {
-  if (platform === 'linux') {
-    const { 0: state, 19: startTime } = readStat(pid) ?? [];
-    const boot = bootId();
-    const isThere = startTime !== undefined && state !== 'Z';
-    return isThere && boot !== undefined ? `${boot} ${startTime}` : undefined;
-  }
-  if (platform === 'win32') return undefined;
-  const { stdout } = await promisify(execFile)('/bin/ps', ['-o', 'lstart=', '-p', String(pid)], {
-    env: { LC_ALL: 'C', TZ: 'UTC' },
-  }).catch(() => ({ stdout: '' }));
-  return stdout.trim() || undefined;
-}
-
-/** Ticks are counted from a boot: without its id, a process of another boot might have the same. */
-function bootId(): string | undefined {
-  try {
-    return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
-  } catch {
-    return undefined;
-  }
 }
 
 function writeWhole(path: string, processes: readonly (Orphan & { readonly identity: string })[]): void {

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { platform } from 'node:process';
+import { readStat } from './identity.js';
 
 /** A program and everything it starts: on POSIX a process group, led by the program; on Windows the tree below it. */
 export type Group = number;
@@ -43,14 +44,4 @@ function hasLivingMember(group: Group): boolean {
 function isLivingMember(pid: string, group: Group): boolean {
   const [state, , processGroup] = readStat(pid) ?? [];
   return processGroup === String(group) && state !== undefined && !['Z', 'X'].includes(state);
-}
-
-/** The fields of `/proc/<pid>/stat` behind the name, which may hold anything: state, parent, group, … */
-export function readStat(pid: number | string): string[] | undefined {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  } catch {
-    return undefined; // it has ended
-  }
 }

@@ -56,7 +56,7 @@ export function isUp(state: ProcessState): boolean {
 
 /** It may serve by and by without anybody's help. */
 export function isComing({ kind }: ProcessState): boolean {
-  return kind !== 'ready' && kind !== 'exited' && kind !== 'failed';
+  return kind === 'waiting' || kind === 'starting' || kind === 'backing-off' || kind === 'stopping';
 }
 
 /** How its start went is known. */

@@ -179,12 +179,12 @@ export class Replica {
 
   /** A worker gets none. A free one is kept over restarts, so that what others have noted of it stays true. */
   async #choosePort(): Promise<number | undefined> {
-    const { expose, process } = this.#config;
+    const { expose, port } = this.#config;
     const { ports } = this.#rooms;
     if (!expose) return undefined;
-    if (process.port !== undefined) {
-      if (await isFree(process.port)) return process.port;
-      throw new Error(`port ${process.port} is taken by another program, or may not be opened`);
+    if (port !== undefined) {
+      if (await isFree(port)) return port;
+      throw new Error(`port ${port} is taken by another program, or may not be opened`);
     }
     if (this.#port !== undefined && (await isFree(this.#port))) return this.#port;
     if (this.#port !== undefined) ports.giveBack(this.#port);

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { MeshError } from '../foundation/errors.js';
-import { isSettled, isUp } from './process-state.js';
+import { isComing, isSettled, isUp } from './process-state.js';
 import type { ReplicaRooms, RunConfig } from './replica.js';
 import { Replica } from './replica.js';
 import type { Watch } from './watch.js';
@@ -12,6 +12,7 @@ export class RunningService {
   /** The folder against which the globs of `watch` are read. */
   readonly #directory: string;
   #config: RunConfig;
+  #phase: 'new' | 'running' | 'stopped' = 'new';
   #replicas: readonly Replica[] = [];
   #watch: Watch | undefined;
   /** Aborted when a later restart takes over. */
@@ -21,7 +22,6 @@ export class RunningService {
     this.#rooms = rooms;
     this.#directory = directory;
     this.#config = config;
-    this.#openWatch();
   }
 
   get config(): RunConfig {
@@ -32,20 +32,33 @@ export class RunningService {
     return this.#replicas;
   }
 
-  /** Takes up what can be taken up without another process, and starts or stops replicas at the end. Resolves when those are gone. */
-  async adopt(config: RunConfig): Promise<void> {
+  /** Will it be up by and by, without anybody's help? */
+  get isComing(): boolean {
+    if (this.#phase === 'new') return true;
+    return this.#replicas.some(({ state, crashLooping }) => isComing(state) && !crashLooping);
+  }
+
+  /**
+   * Takes up what can be taken up without another process, and starts or stops replicas at the end. Resolves when those are gone.
+   * @param vacant until then nothing is started, for an earlier program of that name still runs
+   */
+  async adopt(config: RunConfig, vacant: Promise<unknown>): Promise<void> {
     const { watch } = this.#config.process;
     this.#config = config;
     for (const replica of this.#replicas) replica.adopt(config);
-    if (!isDeepStrictEqual(watch, config.process.watch)) {
+    await vacant;
+    if (this.#phase === 'stopped') return;
+    if (this.#phase === 'new') this.#openWatch();
+    else if (!isDeepStrictEqual(watch, config.process.watch)) {
       await this.#watch?.close();
       this.#openWatch();
     }
-    await this.scale();
+    this.#phase = 'running';
+    await this.#scale();
   }
 
   /** Makes the replicas as many as the configuration wishes; those that stay are left alone. */
-  async scale(): Promise<void> {
+  async #scale(): Promise<void> {
     const wished = this.#config.process.replicas;
     const leaving = this.#replicas.slice(wished);
     const joining: Replica[] = [];
@@ -76,11 +89,13 @@ export class RunningService {
   }
 
   async stop(): Promise<void> {
+    this.#phase = 'stopped';
     this.#restarting.abort();
     await Promise.all([this.#watch?.close(), ...this.#replicas.map((replica) => replica.stop())]);
   }
 
   kill(): void {
+    this.#phase = 'stopped';
     this.#restarting.abort();
     for (const replica of this.#replicas) replica.kill();
   }

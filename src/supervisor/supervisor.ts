@@ -6,6 +6,7 @@ import { MeshError } from '../foundation/errors.js';
 import type { Random } from '../foundation/random.js';
 import { systemRandom } from '../foundation/random.js';
 import type { Instance } from '../registry/instance.js';
+import { isUnproven } from '../registry/instance.js';
 import type { Registry } from '../registry/registry.js';
 import { Changes } from './changes.js';
 import { FreePorts } from './free-port.js';
@@ -15,7 +16,7 @@ import { ProcessRecord } from './orphans.js';
 import type { OutputLine } from './output.js';
 import { OutputLog } from './output.js';
 import type { ProcessStatus } from './process-state.js';
-import { isComing, isUp } from './process-state.js';
+import { isUp } from './process-state.js';
 import type { Replica, ReplicaRooms, RunConfig } from './replica.js';
 import { RunningService } from './running-service.js';
 
@@ -57,7 +58,8 @@ export class Supervisor {
   readonly #unfollow: () => void;
   /** In the order of the mesh file. */
   #running: ReadonlyMap<string, RunningService> = new Map();
-  #applying: Promise<void> = Promise.resolve();
+  /** Those that were taken from the list and still run, each with its end. */
+  readonly #leaving = new Map<RunningService, Promise<void>>();
   #stopping: Promise<void> | undefined;
 
   constructor(rooms: SupervisorRooms) {
@@ -93,19 +95,28 @@ export class Supervisor {
 
   /**
    * Makes what runs what the services wish: starts the new (in the order of `dependsOn`), stops the removed, starts anew
-   * those whose program is another one now, adds and removes replicas at the end. The rest is left alone. Resolves when
-   * stopping is done; starting goes on. Calls take their turns.
+   * those whose program is another one now, each once its predecessor is gone, adds and removes replicas at the end. The
+   * rest is left alone. It takes effect at once; the answer resolves when stopping is done.
    *
    * @param only runs none but these; they should be closed under `dependsOn`
    */
-  apply(services: ReadonlyMap<string, ServiceConfig>, only?: ReadonlySet<string>): Promise<void> {
-    this.#applying = this.#applying.then(() => this.#apply(services, only));
-    return this.#applying;
+  async apply(services: ReadonlyMap<string, ServiceConfig>, only?: ReadonlySet<string>): Promise<void> {
+    if (this.#stopping !== undefined) return;
+    const before = this.#running;
+    const wished = [...services.values()].filter(isRun).filter(({ name }) => only?.has(name) !== false);
+    const running = new Map(wished.map((config) => [config.name, this.#successor(before.get(config.name), config)]));
+    const leaving = [...before.values()].filter((service) => running.get(service.config.name) !== service);
+    const ends = this.#leave(leaving);
+    this.#running = running; // whole, before anybody looks whether what it depends on is up
+    const adopting = wished.map((config) => running.get(config.name)?.adopt(config, this.#gone(config.name)));
+    this.#rooms.changes.tell(); // what somebody waits for may have been taken from the list
+    await Promise.all([...ends, ...adopting]);
   }
 
-  /** Of every process, in the order of the mesh file. */
+  /** Of every process: those that leave, then the others in the order of the mesh file. */
   statuses(): readonly ProcessStatus[] {
-    return [...this.#running.values()].flatMap(({ replicas }) => replicas.map((replica) => this.#statusOf(replica)));
+    const services = [...this.#leaving.keys(), ...this.#running.values()];
+    return services.flatMap(({ replicas }) => replicas.map((replica) => this.#statusOf(replica)));
   }
 
   /** Resolves when somebody serves the service, or when it is clear that no process of it is about to; or when the signal aborts. */
@@ -138,46 +149,46 @@ export class Supervisor {
   /** SIGKILL to everything, now, without waiting. For good. */
   kill(): void {
     this.#stopping ??= this.#stop();
-    for (const running of this.#running.values()) running.kill();
-  }
-
-  async #apply(services: ReadonlyMap<string, ServiceConfig>, only: ReadonlySet<string> | undefined): Promise<void> {
-    const wished = new Map<string, RunConfig>();
-    for (const config of services.values())
-      if (isRun(config) && only?.has(config.name) !== false) wished.set(config.name, config);
-    const leaving = [...this.#running.values()].filter(({ config }) =>
-      isAnotherProgram(config, wished.get(config.name)),
-    );
-    await this.#stopAll(leaving);
-    if (this.#stopping !== undefined) return;
-    const before = this.#running;
-    const running = new Map<string, RunningService>();
-    for (const config of wished.values()) {
-      const known = before.get(config.name);
-      running.set(
-        config.name,
-        known === undefined || leaving.includes(known)
-          ? new RunningService(this.#rooms, this.#directory, config)
-          : known,
-      );
-    }
-    this.#running = running; // whole, before anybody looks whether what it depends on is up
-    await Promise.all([...running].map(([name, service]) => service.adopt(wished.get(name) ?? service.config)));
-    this.#rooms.changes.tell(); // what somebody waits for may have been taken from the list
+    for (const running of [...this.#leaving.keys(), ...this.#running.values()]) running.kill();
   }
 
   async #stop(): Promise<void> {
-    await this.#applying;
-    await this.#stopAll([...this.#running.values()]);
+    await Promise.all([...this.#leave([...this.#running.values()]), ...this.#leaving.values()]);
     this.#unfollow();
     this.#rooms.guard.close();
   }
 
-  /** Whoever depends on others is ended before them. */
-  async #stopAll(leaving: readonly RunningService[]): Promise<void> {
+  /** Ends them, whoever depends on others before those. The answer is a promise for each. */
+  #leave(leaving: readonly RunningService[]): Promise<void>[] {
     const byName = new Map(leaving.map((running) => [running.config.name, running]));
     const dependencies = new Map(leaving.map(({ config }) => [config.name, config.process.dependsOn]));
-    for (const group of stopOrder(dependencies)) await Promise.all(group.map((name) => byName.get(name)?.stop()));
+    const ends: Promise<void>[] = [];
+    let before: Promise<unknown> = Promise.resolve();
+    for (const group of stopOrder(dependencies)) {
+      const turn = before;
+      const groupEnds = group.flatMap((name) => byName.get(name) ?? []).map((running) => this.#end(running, turn));
+      ends.push(...groupEnds);
+      before = Promise.all(groupEnds);
+    }
+    return ends;
+  }
+
+  #end(running: RunningService, turn: Promise<unknown>): Promise<void> {
+    const end = turn.then(() => running.stop()).finally(() => this.#leaving.delete(running));
+    this.#leaving.set(running, end);
+    return end;
+  }
+
+  /** What runs goes on, unless its program is another one now. */
+  #successor(known: RunningService | undefined, config: RunConfig): RunningService {
+    if (known !== undefined && !isAnotherProgram(known.config, config)) return known;
+    return new RunningService(this.#rooms, this.#directory, config);
+  }
+
+  /** Resolves when nothing of an earlier program of that name is left. */
+  #gone(service: string): Promise<unknown> {
+    const earlier = [...this.#leaving].filter(([{ config }]) => config.name === service);
+    return Promise.all(earlier.map(([, end]) => end));
   }
 
   #missing({ process }: RunConfig): readonly string[] {
@@ -194,10 +205,10 @@ export class Supervisor {
     return (this.#rooms.registry.service(service)?.routable.length ?? 0) > 0;
   }
 
-  /** A process that is stopped is replaced by another just now: for good, only those of services that are gone are. */
+  /** A process that is being started, or an instance that is being looked at for the first time. */
   #isComing(service: string): boolean {
-    const replicas = this.#running.get(service)?.replicas ?? [];
-    return replicas.some(({ state, crashLooping }) => isComing(state) && !crashLooping);
+    const instances = this.#rooms.registry.service(service)?.instances ?? [];
+    return this.#running.get(service)?.isComing === true || instances.some(isUnproven);
   }
 
   #statusOf(replica: Replica): ProcessStatus {
@@ -225,11 +236,11 @@ function isRun(config: ServiceConfig): config is RunConfig {
 }
 
 /** What cannot be changed in a process that runs. */
-function isAnotherProgram(before: RunConfig, after: RunConfig | undefined): boolean {
-  return !isDeepStrictEqual(programOf(before), after && programOf(after));
+function isAnotherProgram(before: RunConfig, after: RunConfig): boolean {
+  return !isDeepStrictEqual(programOf(before), programOf(after));
 }
 
-function programOf({ expose, process }: RunConfig): unknown {
-  const { command, directory, environment, port, version } = process;
+function programOf({ expose, port, process }: RunConfig): unknown {
+  const { command, directory, environment, version } = process;
   return { expose, command, directory, environment, port, version };
 }

@@ -4,6 +4,7 @@ import { AdminServer } from '../../src/admin/server.js';
 import type { EventView } from '../../src/admin/wire.js';
 import { systemClock } from '../../src/foundation/clock.js';
 import { startAdmin, token } from '../support/admin.js';
+import { exchangeBytes } from '../support/raw-client.js';
 
 const event = (message: string): EventView => ({ type: 'warning', at: 1, service: null, instance: null, message });
 
@@ -98,7 +99,35 @@ test('an unknown path is 404, a wrong method 405, and both say so as data', asyn
   expect(await admin.request({ method: 'DELETE', path: '/v1/status' })).toMatchObject({
     status: 405,
     code: 'wrong_method',
+    headers: { allow: 'GET' },
   });
+});
+
+test.each([
+  ['no Host', 'GET /healthz HTTP/1.1\r\n\r\n', 400, 'bad_request'],
+  ['a Host with a space', 'GET /healthz HTTP/1.1\r\nHost: a b\r\n\r\n', 400, 'bad_request'],
+  [
+    'two lengths',
+    'POST /v1/reload HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n',
+    400,
+    'bad_request',
+  ],
+  ['no HTTP', 'hello\r\n\r\n', 400, 'bad_request'],
+  ['too long a path', `GET /${'x'.repeat(70_000)} HTTP/1.1\r\nHost: x\r\n\r\n`, 431, 'head_too_large'],
+])('a request with %s is answered as data, too', async (_, bytes, status, code) => {
+  await using admin = await startAdmin();
+
+  const answer = await exchangeBytes(admin.server.address, bytes);
+
+  expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
+  expect(answer).toMatch(new RegExp(`\\r\\n\\r\\n\\{"error":\\{"code":"${code}","message":".+","hint":".+"\\}\\}$`));
+});
+
+test('HEAD of the events opens no stream', async () => {
+  await using admin = await startAdmin();
+
+  expect((await admin.request({ method: 'HEAD', path: '/v1/events' })).status).toBe(200);
+  expect(admin.listeners()).toBe(0);
 });
 
 test('what goes wrong inside is told without the inside', async () => {
@@ -117,8 +146,10 @@ test('a port that is named and taken is an error, one that is not named moves on
   await using admin = await startAdmin();
   await using other = { ...(await anotherServer()) };
 
-  await expect(other.server.open({ port: admin.port, named: true })).rejects.toMatchObject({ code: 'port_taken' });
-  await other.server.open({ port: admin.port, named: false });
+  await expect(other.server.open({ port: admin.port, named: true }, new Set())).rejects.toMatchObject({
+    code: 'port_taken',
+  });
+  await other.server.open({ port: admin.port, named: false }, new Set());
   expect(other.server.address.port).toBeGreaterThan(admin.port);
 });
 

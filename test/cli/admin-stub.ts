@@ -26,7 +26,7 @@ export class AdminStub {
   static async open(view: ServicesView): Promise<AdminStub> {
     const stub = new AdminStub();
     stub.view = view;
-    await stub.#server.open({ port: 0, named: true });
+    await stub.#server.open({ port: 0, named: true }, new Set());
     return stub;
   }
 

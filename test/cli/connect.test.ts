@@ -33,7 +33,6 @@ async function runFile(directory: string, name = 'mesh.yaml', pid = process.pid)
     adminUrl,
     gatewayUrl: 'http://127.0.0.1:8080',
     token: AdminStub.token,
-    startedAt: 0,
   });
 }
 

@@ -668,6 +668,17 @@ test('a thousand mistakes are all in the data, and the first fifty in the messag
   expect(error?.message).toMatch(/… and 950 more$/);
 });
 
+test.each([
+  'admin: { port: 80, token: correct-horse-battery, oops: 1 }',
+  'admin: { token: "correct-horse-battery", oops: 1 }',
+  "admin: { oops: 1, 'token': 'correct-horse-battery' }",
+])('a token is not shown beside a mistake: %s', (text) => {
+  const [found] = mistakes(text);
+
+  expect(found?.source?.text).not.toContain('horse');
+  expect(found?.source?.text).toHaveLength(text.length);
+});
+
 test('a token that came from the environment is not repeated', () => {
   const message = errorOf(() => read('admin: { token: "${SECRET}" }', { SECRET: 'hunter2' }))?.message ?? '';
 

@@ -108,16 +108,17 @@ test('a pair has one door, another pair another, and all are among its own addre
   expect(gateway.ownAddresses()).toEqual(expect.arrayContaining([mesh.address, first, other]));
 });
 
-test('a default port that is taken moves to the next free one', async () => {
+test('a default port that is taken moves to the next free one that the file does not name', async () => {
   const holder = await hold(0);
   const address = { port: holder.port, named: false };
   const listener = await Listener.open(
     '127.0.0.1',
     address,
+    new Set([holder.port + 1]),
     { kind: 'front' },
     { clock: new ManualClock(), handle: async () => {} },
   );
-  expect(listener.address.port).toBeGreaterThan(holder.port);
+  expect(listener.address.port).toBeGreaterThan(holder.port + 1);
   expect(listener.address.port).toBeLessThan(holder.port + 100);
   await listener.close();
   await holder.close();

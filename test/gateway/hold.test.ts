@@ -10,7 +10,6 @@ const program: ProcessConfig = {
   directory: '/',
   environment: {},
   replicas: 1,
-  port: undefined,
   version: undefined,
   dependsOn: [],
   restart: 'on-failure',

@@ -1,7 +1,7 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
+import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import type { MeshOptions } from '../../src/index.js';
@@ -105,7 +105,15 @@ test('the addresses of the mesh itself are refused as targets, by whatever name 
   await mesh.start();
 
   for (const url of [mesh.gatewayUrl, mesh.adminUrl]) {
-    for (const host of ['127.0.0.1', 'localhost', '127.1.2.3']) {
+    for (const host of [
+      '127.0.0.1',
+      'LOCALHOST',
+      '127.1.2.3',
+      '[::ffff:127.0.0.1]',
+      '[::0001]',
+      'a.localhost',
+      hostname(),
+    ]) {
       const registering = mesh.register('orders', `${host}:${new URL(url).port}`);
       await expect(registering).rejects.toMatchObject({
         code: 'forbidden_target',
@@ -195,12 +203,157 @@ test('a mesh from a file takes up what the file says now, and keeps the last goo
   await rm(directory, { recursive: true });
 });
 
+test('an edit while the mesh starts is taken up, too', async () => {
+  await using folder = await meshFolder('{ orders: {} }');
+  await using mesh = await ServiceMesh.fromFile(folder.path);
+
+  await folder.write('{ orders: {}, payments: {} }');
+  await mesh.start();
+
+  await vi.waitFor(() => expect(mesh.services.map(({ name }) => name)).toEqual(['orders', 'payments']), 5_000);
+});
+
+test('one folder has one mesh, in one process too, and a second one leaves the first alone', async () => {
+  await using folder = await meshFolder(`{ web: { command: "sleep 600", expose: false } }`);
+  await using mesh = await ServiceMesh.fromFile(folder.path);
+  await mesh.start();
+  await mesh.ready();
+  const [before] = mesh.control.service('web').processes;
+
+  const second = await ServiceMesh.fromFile(folder.path);
+
+  await expect(second.start()).rejects.toMatchObject({ code: 'already_running' });
+  expect(mesh.control.service('web').processes).toEqual([before]);
+  expect(JSON.parse(await readFile(join(folder.directory, '.mesh', 'run.json'), 'utf8'))).toMatchObject({
+    adminUrl: mesh.adminUrl,
+  });
+});
+
+test('of ten that start at once in one folder, one runs', async () => {
+  await using folder = await meshFolder('{ orders: {} }');
+  const meshes = await Promise.all(Array.from({ length: 10 }, () => ServiceMesh.fromFile(folder.path)));
+
+  const starts = await Promise.allSettled(meshes.map((mesh) => mesh.start()));
+
+  expect(starts.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+  await Promise.all(meshes.map((mesh) => mesh.stop()));
+});
+
+test.each([0, 1, 2, 5, 10])('a stop %d ms after the start leaves nothing open', async (milliseconds) => {
+  await using folder = await meshFolder(`{ web: { command: "sleep 600", expose: false } }`);
+  const mesh = await ServiceMesh.fromFile(folder.path);
+
+  const started = mesh.start().catch((error: unknown) => error);
+  if (milliseconds > 0) await new Promise((resolve) => setTimeout(resolve, milliseconds)); // a moment within the start
+  await mesh.stop();
+
+  const outcome = await started;
+  if (outcome !== undefined) expect(outcome).toMatchObject({ code: 'shutting_down' });
+  expect(await readdir(join(folder.directory, '.mesh'))).toEqual(['.gitignore']);
+  await expect(mesh.ready()).resolves.toMatchObject({ ready: false });
+});
+
+test('a listener that throws is its owner’s trouble, and ends nothing of the mesh', async () => {
+  await using mesh = new ServiceMesh({ ...anyPorts, services: {} });
+  await mesh.start();
+  const later = vi.spyOn(globalThis, 'queueMicrotask').mockImplementation(() => {}); // thrown there, it would end this process
+  mesh.on('event', () => {
+    throw new Error('a bug of mine');
+  });
+
+  const instance = await mesh.register('orders', '127.0.0.1:4001');
+
+  expect(instance.port).toBe(4001);
+  expect(later.mock.calls[0]?.[0]).toThrow('a bug of mine');
+  later.mockRestore();
+});
+
+test('a port passes from a program to the gateway, and the answer says where the gateway is', async () => {
+  const port = await freePort();
+  const command = `${process.execPath} -e "require('http').createServer((q, r) => r.end()).listen(process.env.PORT)"`;
+  await using folder = await meshFolder(`{ web: { command: "${command.replaceAll('"', '\\"')}", port: ${port} } }`);
+  await using mesh = await ServiceMesh.fromFile(folder.path);
+  await mesh.start();
+  await mesh.ready();
+
+  await folder.write('{ web: {} }', `gateway: { port: ${port} }`);
+  const { outcome, message } = await mesh.reload();
+
+  expect({ outcome, message }).toMatchObject({ outcome: 'applied', message: expect.stringContaining('gateway is at') });
+  expect(mesh.gatewayUrl).toBe(`http://127.0.0.1:${port}`);
+  const run = JSON.parse(await readFile(join(folder.directory, '.mesh', 'run.json'), 'utf8'));
+  expect(run.gatewayUrl).toBe(mesh.gatewayUrl);
+});
+
+test('what is read at the start alone is told so, and a reload opens no mesh to the network', async () => {
+  await using folder = await meshFolder('{}');
+  await using mesh = await ServiceMesh.fromFile(folder.path);
+  await mesh.start();
+  const told: string[] = [];
+  mesh.on('event', ({ message }) => told.push(message));
+
+  await folder.write('{}', 'gateway: { host: 0.0.0.0, port: 0 }');
+  await mesh.reload();
+
+  expect(told).toEqual([expect.stringContaining('gateway.host: with the next `mesh up`')]);
+  expect(mesh.gatewayUrl).toContain('127.0.0.1');
+  expect(mesh.control.status().gateway).toBe(mesh.gatewayUrl);
+});
+
+test('a registration that has become the mesh’s own address is dropped at the start, with a notice', async () => {
+  const port = await freePort();
+  await using folder = await meshFolder('{ orders: {} }');
+  {
+    await using mesh = await ServiceMesh.fromFile(folder.path);
+    await mesh.start();
+    await mesh.register('orders', `127.0.0.1:${port}`);
+    await mesh.register('orders', '127.0.0.1:9');
+  }
+  await folder.write('{ orders: {} }', `gateway: { port: ${port} }`);
+
+  await using mesh = await ServiceMesh.fromFile(folder.path);
+  await mesh.start();
+
+  expect(mesh.getService('orders').instances).toMatchObject([{ port: 9 }]);
+  expect(mesh.notices).toEqual([expect.stringContaining("is the mesh's own now")]);
+});
+
+test('what the mesh tells of an instance, and a host with the port of its service, can be registered', async () => {
+  await using mesh = new ServiceMesh({
+    ...anyPorts,
+    services: { orders: { port: 4001, instances: ['[::1]'] }, copy: {} },
+  });
+  await mesh.start();
+  const [instance] = mesh.getService('orders').instances;
+
+  expect(await mesh.register('copy', instance ?? expect.fail('no instance'))).toMatchObject({
+    host: '::1',
+    port: 4001,
+  });
+  expect(await mesh.register('orders', 'second')).toMatchObject({ host: 'second', port: 4001 });
+});
+
 test('an unknown service is an error that can be told by its code', () => {
   const mesh = new ServiceMesh({ services: {} });
 
   expect(() => mesh.getService('orders')).toThrow(MeshError);
   expect(() => mesh.getService('orders')).toThrow(expect.objectContaining({ code: 'unknown_service' }));
 });
+
+/** A folder of its own with a mesh file of these services. */
+async function meshFolder(services: string) {
+  const directory = await mkdtemp(join(tmpdir(), 'mesh-'));
+  const path = join(directory, 'mesh.yaml');
+  const write = (wish: string, gateway = 'gateway: { port: 0 }') =>
+    writeFile(path, `${gateway}\nadmin: { port: 0 }\nservices: ${wish}\n`);
+  await write(services);
+  return { directory, path, write, [Symbol.asyncDispose]: () => rm(directory, { recursive: true }) };
+}
+
+async function freePort(): Promise<number> {
+  await using server = await answering('');
+  return server.port;
+}
 
 async function call(mesh: ServiceMesh, service: string): Promise<{ status: number; body: string }> {
   const response = await fetch(mesh.gatewayUrl, {

@@ -19,14 +19,15 @@ export const server = `exec node -e "require('http').createServer((_, response) 
 /** Runs until it is asked to end. */
 export const idler = 'exec sleep 600';
 
-export type Wish = Partial<ProcessConfig> & Pick<ProcessConfig, 'command'> & { readonly expose?: boolean };
+export type Wish = Partial<ProcessConfig> &
+  Pick<ProcessConfig, 'command'> & { readonly expose?: boolean; readonly port?: number };
 
 /** What the mesh file would say of these services, by name. */
 export function servicesOf(wishes: Record<string, Wish>): ReadonlyMap<string, ServiceConfig> {
   return new Map(Object.entries(wishes).map(([name, wish]) => [name, serviceOf(name, wish)]));
 }
 
-function serviceOf(name: string, { expose = false, ...wish }: Wish): ServiceConfig {
+function serviceOf(name: string, { expose = false, port, ...wish }: Wish): ServiceConfig {
   return {
     name,
     expose,
@@ -34,7 +35,6 @@ function serviceOf(name: string, { expose = false, ...wish }: Wish): ServiceConf
       directory: tmpdir(),
       environment: {},
       replicas: 1,
-      port: undefined,
       version: undefined,
       dependsOn: [],
       restart: 'on-failure',
@@ -43,7 +43,7 @@ function serviceOf(name: string, { expose = false, ...wish }: Wish): ServiceConf
       ...wish,
     },
     instances: [],
-    port: undefined,
+    port,
     routes: [],
     listen: undefined,
     healthCheck: undefined,

@@ -11,7 +11,7 @@ export async function startAdmin(options: { token?: string | undefined; host?: s
   const fake = fakeControl();
   const { host = '127.0.0.1' } = options;
   const server = new AdminServer({ control: fake.control, clock: systemClock, token: options.token, host });
-  await server.open({ port: 0, named: true });
+  await server.open({ port: 0, named: true }, new Set());
   const { port } = server.address;
   return {
     ...fake,

@@ -32,7 +32,8 @@ export function snapshotOf(services: TestServices, gateway: Partial<Snapshot['ga
     gateway: { host: '127.0.0.1', port: { port: 0, named: false }, domain: 'localhost', ...gateway },
     admin: { host: '127.0.0.1', port: { port: 0, named: false }, token: { kind: 'none' } },
     registry: { store: 'memory' },
-    unlisted: { healthCheck: undefined, timeouts },
+    claimedPorts: new Set(),
+    unlisted: { expose: true, healthCheck: undefined, timeouts },
     services: new Map(
       Object.entries(services).map(([name, { at: _, ...service }]) => [
         name,

@@ -58,7 +58,7 @@ export class FakeTerminal implements Terminal {
     this.#wake();
   }
 
-  isRunning(pid: number): boolean {
+  async isRunning(pid: number): Promise<boolean> {
     return this.running.has(pid);
   }
 

@@ -41,6 +41,7 @@ function toTtl(text: string): number {
 }
 
 const register = createRoute({
+  operationId: 'putInstance',
   method: 'put',
   path: '/v1/services/{name}/instances/{id}',
   summary: 'Registers an instance, or makes the one of that id what is said here. Durable when it is answered.',
@@ -51,11 +52,12 @@ const register = createRoute({
   responses: {
     200: json(instanceView, 'It was there, and is now what was said.'),
     201: json(instanceView, 'It is there now.'),
-    ...errors('invalid_request', 'invalid_registration', 'forbidden_target', 'body_too_large'),
+    ...errors('invalid_request', 'invalid_registration', 'forbidden_target', 'body_too_large', 'file_inaccessible'),
   },
 });
 
 const deregister = createRoute({
+  operationId: 'deleteInstance',
   method: 'delete',
   path: '/v1/services/{name}/instances/{id}',
   summary: 'Takes a registered instance out. Those of the mesh file and of processes leave with their line there.',
@@ -73,11 +75,12 @@ const deregister = createRoute({
   },
   responses: {
     200: json(instanceView, 'What it was.'),
-    ...errors('invalid_request', 'unknown_service', 'unknown_instance', 'not_registered'),
+    ...errors('invalid_request', 'unknown_service', 'unknown_instance', 'not_registered', 'file_inaccessible'),
   },
 });
 
 const heartbeat = createRoute({
+  operationId: 'renewLease',
   method: 'post',
   path: '/v1/services/{name}/instances/{id}/heartbeat',
   summary: 'Renews the lease. When it has expired the answer is 404: register again.',

@@ -15,10 +15,14 @@ export function addMeshRoutes(app: OpenAPIHono, control: Control, streams: Event
     control.shutdown();
     return context.json({ status: 'stopping' as const }, 202);
   });
-  app.openapi(events, () => streams.response());
+  app.openapi(events, ({ req, body }) => {
+    const isRead = req.method !== 'HEAD'; // hono answers HEAD by GET, and would leave the stream unread
+    return isRead ? streams.response() : body(null, 200, { 'content-type': 'text/event-stream' });
+  });
 }
 
 const healthz = createRoute({
+  operationId: 'healthz',
   method: 'get',
   path: '/healthz',
   summary: 'Is a mesh there? Open to everyone.',
@@ -27,6 +31,7 @@ const healthz = createRoute({
 });
 
 const status = createRoute({
+  operationId: 'getStatus',
   method: 'get',
   path: '/v1/status',
   summary: 'What this mesh is, and whether its services are ready.',
@@ -34,6 +39,7 @@ const status = createRoute({
 });
 
 const config = createRoute({
+  operationId: 'getConfig',
   method: 'get',
   path: '/v1/config',
   summary: 'The mesh file as it is in force: resolved, with every default, without secrets.',
@@ -41,6 +47,7 @@ const config = createRoute({
 });
 
 const reload = createRoute({
+  operationId: 'reload',
   method: 'post',
   path: '/v1/reload',
   summary: 'Takes up the mesh file as it is now. A watching mesh does so by itself.',
@@ -48,6 +55,7 @@ const reload = createRoute({
 });
 
 const shutdown = createRoute({
+  operationId: 'shutdown',
   method: 'post',
   path: '/v1/shutdown',
   summary: 'Stops the mesh in good order.',
@@ -55,6 +63,7 @@ const shutdown = createRoute({
 });
 
 const events = createRoute({
+  operationId: 'streamEvents',
   method: 'get',
   path: '/v1/events',
   summary: 'Everything that happens from now on, as server-sent events. `data` is an Event.',

@@ -11,6 +11,7 @@ export function addServiceRoutes(app: OpenAPIHono, control: Control): void {
 }
 
 const list = createRoute({
+  operationId: 'listServices',
   method: 'get',
   path: '/v1/services',
   summary: 'All services with their instances, processes and numbers.',
@@ -18,6 +19,7 @@ const list = createRoute({
 });
 
 const show = createRoute({
+  operationId: 'getService',
   method: 'get',
   path: '/v1/services/{name}',
   summary: 'One service.',

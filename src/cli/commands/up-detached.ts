@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { loadFile } from '../../config/load.js';
 import { MeshError } from '../../foundation/errors.js';
 import { formatDuration } from '../../foundation/units.js';
-import { refuseSecondMesh } from '../../mesh/run-file.js';
+import { refuseSecondMesh } from '../../mesh/claim.js';
 import { openStateFolder, stateFolder } from '../../mesh/state-folder.js';
 import { version } from '../../mesh/version.js';
 import type { Context } from '../context.js';
