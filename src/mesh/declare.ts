@@ -4,7 +4,6 @@ import type { Address } from '../foundation/address.js';
 import { formatAddress } from '../foundation/address.js';
 import type { Health } from '../registry/instance.js';
 import type { Registry } from '../registry/registry.js';
-import type { Rooms } from './assemble.js';
 import { isOwn } from './own-address.js';
 
 /** Makes the registry say what the mesh file says: its services, and the instances that it names. The rest is left alone. */
@@ -28,7 +27,11 @@ export function declareServices(registry: Registry, snapshot: Snapshot): void {
  * Registrations of an earlier run may be none that can be called by now: of a service that has become a worker, or with an
  * address that is the mesh's own by now. They are taken out; the answer says so, one line each.
  */
-export async function dropUncallable({ snapshot, registry }: Rooms, own: readonly Address[]): Promise<string[]> {
+export async function dropUncallable(
+  registry: Registry,
+  snapshot: Snapshot,
+  own: readonly Address[],
+): Promise<string[]> {
   const notices: string[] = [];
   for (const { name, instances } of registry.services) {
     for (const { id, address, source } of instances) {

@@ -144,7 +144,7 @@ export class Lifecycle {
     await this.#admin.open(snapshot.admin.port, snapshot.claimedPorts);
     this.#noticePort('gateway', snapshot.gateway.port, gateway.address);
     this.#noticePort('admin API', snapshot.admin.port, this.#admin.address);
-    this.notices.push(...(await dropUncallable(this.rooms, this.#ownAddresses())));
+    this.notices.push(...(await dropUncallable(registry, snapshot, this.#ownAddresses())));
 
     this.#scope.defer(() => removeRunFile(snapshot.directory, process.pid));
     await this.#announce();
