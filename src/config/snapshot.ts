@@ -133,7 +133,7 @@ export interface HealthCheckConfig {
 export type ProbeConfig = { readonly kind: 'http'; readonly path: string } | { readonly kind: 'tcp' };
 
 export interface TimeoutsConfig {
-  /** From the whole request head to the response head, over all attempts; 0 is without limit. */
+  /** From the last byte of the request to the response head, over all attempts; 0 is without limit. */
   readonly request: number;
   /** Until the instance accepts a connection. */
   readonly connect: number;

@@ -39,6 +39,12 @@ const table = {
     status: 408,
     exitCode: 1,
   },
+  version_not_supported: {
+    summary: 'The request is of an HTTP version that the gateway does not speak.',
+    hint: 'Speak HTTP/1.0 or HTTP/1.1.',
+    status: 505,
+    exitCode: 1,
+  },
   method_not_allowed: {
     summary: 'The gateway opens no tunnels.',
     hint: 'Call the service by an http:// URL, without CONNECT.',

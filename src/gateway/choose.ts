@@ -1,19 +1,40 @@
 import type { Policy } from '../balancing/policy.js';
 import type { Layer } from '../exchange/layer.js';
-import { MeshError } from '../foundation/errors.js';
+import { MeshError, toMeshError } from '../foundation/errors.js';
+import type { Instance } from '../registry/instance.js';
 import type { Registry } from '../registry/registry.js';
 import type { Service } from '../registry/service.js';
 
-/** Gives the exchange one of the service's instances that may be given requests. @throws no_healthy_instance */
+/**
+ * Gives the exchange one of the service's instances that may be given requests. When that one does not accept the connection,
+ * nothing has been sent: another takes its place, each at most once.
+ *
+ * @throws no_healthy_instance, or what the last of them failed with
+ */
 export function choose(registry: Registry, policyOf: (service: string) => Policy): Layer {
   return async (exchange, next) => {
     const name = exchange.service ?? '';
-    const service = registry.service(name);
-    const chosen = policyOf(name).pick(service?.routable ?? [], exchange);
-    if (chosen === undefined) throw noneOf(name, service);
-    exchange.instance = chosen;
-    await next();
+    const tried = new Set<Instance>();
+    let failure: MeshError | undefined;
+    for (;;) {
+      const service = registry.service(name);
+      const candidates = service?.routable.filter((instance) => !tried.has(instance)) ?? [];
+      const chosen = policyOf(name).pick(candidates, exchange);
+      if (chosen === undefined) throw failure ?? noneOf(name, service);
+      exchange.instance = chosen;
+      try {
+        return await next();
+      } catch (thrown) {
+        failure = toMeshError(thrown);
+        if (!isUnsent(failure)) throw failure;
+        tried.add(chosen);
+      }
+    }
   };
+}
+
+function isUnsent({ code }: MeshError): boolean {
+  return code === 'connect_failed' || code === 'connect_timeout';
 }
 
 function noneOf(name: string, service: Service | undefined): MeshError {

@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { STATUS_CODES } from 'node:http';
 import type { Exchange, ExchangeResponse, InterimResponse } from '../exchange/exchange.js';
+import { mayHaveBody } from '../http1/vet.js';
 import { trailerFields } from './headers.js';
 import type { Refusal } from './refuse.js';
 
@@ -34,8 +35,7 @@ export function deliver(
 }
 
 function isChunked({ request }: Exchange, status: number, hasLength: boolean): boolean {
-  const hasBody = request.method !== 'HEAD' && status !== 204 && status !== 304;
-  return hasBody && !hasLength && request.httpVersion === '1.1';
+  return mayHaveBody(request.method, status) && !hasLength && request.httpVersion === '1.1';
 }
 
 /** A 1xx, to clients that know of them. */

@@ -1,16 +1,16 @@
-import type { IncomingMessage } from 'node:http';
-import { ServerResponse, STATUS_CODES } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
-import type { Arrival, ExchangeResponse, UpgradeRequest } from '../exchange/exchange.js';
+import type { Arrival, ExchangeResponse } from '../exchange/exchange.js';
 import { Exchange } from '../exchange/exchange.js';
 import type { Address } from '../foundation/address.js';
 import type { Cancel, Clock } from '../foundation/clock.js';
 import { MeshError, toMeshError } from '../foundation/errors.js';
-import { Fields } from '../http1/fields.js';
 import { deliver, inform, refusalBytes } from './delivery.js';
 import { protocolsAsked, readHead } from './head.js';
 import { refuse } from './refuse.js';
-import { hasBody } from './vet.js';
+import type { Turn } from './turn.js';
+import { isRead, lingerLimit, responseFor, throwAwayRest } from './turn.js';
 
 /** What a connection needs to know of the socket that accepted it. */
 export interface Door {
@@ -22,18 +22,22 @@ export interface Door {
 
 export type Handle = (exchange: Exchange, defect: MeshError | undefined) => Promise<void>;
 
-/** Milliseconds for which the rest of a request is read and thrown away after an early answer: to close at once would take that answer from the client. */
-const lingerLimit = 5_000;
-
 /** Milliseconds between two looks at whether a client that has stopped sending still listens. */
 const probeInterval = 250;
 
-/** One client connection: requests → exchanges; exchanges → responses. */
+/** Requests that wait their turn before no more are read from their connection. */
+const maxWaiting = 16;
+
+/**
+ * One client connection: requests → exchanges; exchanges → responses. Requests that come pipelined are carried one after the
+ * other: the second may rest on what the first has done (RFC 9112 §9.3.2).
+ */
 export class ClientConnection {
   readonly #socket: Socket;
   readonly #door: Door;
   readonly #client: Address;
-  readonly #underWay = new Map<Exchange, Turn>();
+  #current: { readonly exchange: Exchange; readonly turn: Turn } | undefined;
+  readonly #waiting: Turn[] = [];
   #isDraining = false;
   /** Behind a request that could not be read, nothing on this connection is a request. */
   #isSpoilt = false;
@@ -54,41 +58,35 @@ export class ClientConnection {
 
   /** A request that node:http has read, and the response that it holds ready. */
   request(message: IncomingMessage, response: ServerResponse): void {
-    this.#serve({ message, response, isUpgrade: false, isRefused: false });
+    this.#take({ message, response, upgrade: undefined, refusal: undefined, isRefused: false });
   }
 
   /** A request to leave HTTP. `head` is what came behind it. */
   upgrade(message: IncomingMessage, head: Buffer): void {
     const protocol = protocolsAsked(message.rawHeaders).join(', ');
-    this.#serve(
-      { message, response: undefined, isUpgrade: true, isRefused: false },
-      { protocol, socket: this.#socket, head },
-    );
+    const upgrade = { protocol, socket: this.#socket, head };
+    this.#take({ message, response: undefined, upgrade, refusal: undefined, isRefused: false });
   }
 
   /** CONNECT: the gateway is no way to the outside. */
   connect(message: IncomingMessage): void {
-    this.#serve(
-      { message, response: undefined, isUpgrade: false, isRefused: false },
-      undefined,
-      new MeshError('method_not_allowed'),
-    );
+    const refusal = new MeshError('method_not_allowed');
+    this.#take({ message, response: undefined, upgrade: undefined, refusal, isRefused: false });
   }
 
   /** What the client sent cannot be read on. */
   broken(error: MeshError): void {
     if (this.#isSpoilt) return;
     this.#isSpoilt = true;
-    const unread = [...this.#underWay].find(([, turn]) => !isRead(turn));
-    if (unread !== undefined) unread[0].abort(error);
-    else if (this.#underWay.size > 0) this.#onIdle.push(() => this.#socket.destroySoon());
-    else this.#refuseBare(error);
+    if (this.#current === undefined) this.#refuseBare(error);
+    else if (isRead(this.#current.turn)) this.#onIdle.push(() => this.#socket.destroySoon());
+    else this.#current.exchange.abort(error);
   }
 
   /** Resolves when all that is under way is answered. An open tunnel is not waited for, and stays. */
   drain(): Promise<void> {
     this.#isDraining = true;
-    if (this.#underWay.size === 0) this.#socket.destroy();
+    if (this.#current === undefined) this.#socket.destroy();
     if (!this.#isBusy()) return Promise.resolve();
     this.#onIdle.push(() => this.#socket.destroySoon());
     return new Promise((resolve) => this.#onIdle.push(resolve));
@@ -100,15 +98,35 @@ export class ClientConnection {
     this.#socket.destroy();
   }
 
-  async #serve(turn: Turn, upgrade?: UpgradeRequest, refusal?: MeshError): Promise<void> {
+  #take(turn: Turn): void {
     if (this.#isSpoilt) return;
+    this.#waiting.push(turn);
+    if (this.#waiting.length > maxWaiting) this.#socket.pause();
+    if (this.#current === undefined) this.#next();
+  }
+
+  #next(): void {
+    const isOver = this.#isDraining || this.#socket.writableEnded || this.#socket.destroyed;
+    const turn = isOver ? undefined : this.#waiting.shift();
+    if (this.#waiting.length === maxWaiting) this.#socket.resume();
+    if (turn !== undefined) this.#serve(turn).catch(() => this.#socket.destroy());
+    else for (const act of this.#onIdle.splice(0)) act();
+  }
+
+  async #serve(turn: Turn): Promise<void> {
     const { arrival, clock, handle } = this.#door;
-    const { request, defect: found } = readHead(turn.message, upgrade);
-    const defect = refusal ?? found;
+    const { request, defect: found } = readHead(turn.message, turn.upgrade);
+    const defect = turn.refusal ?? found;
     const exchange = new Exchange(arrival, this.#client, request, clock.monotonic());
-    this.#isSpoilt = defect !== undefined;
-    this.#underWay.set(exchange, turn);
-    exchange.onFinish(() => this.#finished(exchange));
+    if (defect !== undefined) {
+      this.#isSpoilt = true;
+      this.#waiting.length = 0;
+    }
+    this.#current = { exchange, turn };
+    exchange.onFinish(() => {
+      this.#current = undefined;
+      this.#next();
+    });
     exchange.onInterim((interim) => {
       if (turn.response !== undefined) inform(exchange, interim, turn.response);
     });
@@ -116,11 +134,15 @@ export class ClientConnection {
       await handle(exchange, defect);
       if (exchange.response !== undefined) await this.#answer(exchange, exchange.response, turn);
     } catch (thrown) {
+      exchange.response?.body.destroy();
       this.#refuse(exchange, toMeshError(thrown), turn);
     }
   }
 
   async #answer(exchange: Exchange, response: ExchangeResponse, turn: Turn): Promise<void> {
+    if (response.body.destroyed && !response.body.readableEnded) {
+      throw new MeshError('upstream_invalid', `\`${exchange.service}\` broke the connection with its answer`);
+    }
     const isWhole = exchange.abortedBy === undefined && (await deliver(exchange, response, this.#responseFor(turn)));
     if (!isWhole) {
       response.body.destroy();
@@ -128,7 +150,7 @@ export class ClientConnection {
     }
     exchange.finish({ kind: 'answered', status: response.status });
     if (isRead(turn)) return;
-    this.#throwAwayRest(turn, () => {
+    throwAwayRest(turn, this.#door.clock, () => {
       if (!turn.message.complete) this.#socket.destroy();
     });
   }
@@ -158,15 +180,16 @@ export class ClientConnection {
       exchange.finish({ kind: 'cut', status: to.statusCode });
       return;
     }
-    if (this.#isSpoilt || !isRead(turn)) to.shouldKeepAlive = false;
+    const isLast = this.#isSpoilt && this.#waiting.length === 0; // whatever follows is no request
+    if (isLast || !isRead(turn)) to.shouldKeepAlive = false;
     to.writeHead(status, STATUS_CODES[status], [...refusal.fields]);
     const done = () => exchange.finish({ kind: 'refused', status, code: error.code });
-    if (this.#isSpoilt || isRead(turn)) {
+    if (isLast || isRead(turn)) {
       to.end(body, done);
       return;
     }
     to.write(body, done);
-    this.#throwAwayRest(turn, () => to.end());
+    throwAwayRest(turn, this.#door.clock, () => to.end());
   }
 
   /** Answers what never became an exchange. */
@@ -181,80 +204,45 @@ export class ClientConnection {
 
   /** The client has closed its side: it is gone, or it only has no more to ask. TCP tells the two alike. */
   #clientEnded(): void {
-    const turns = [...this.#underWay.values()];
     // An upgrade looks after itself; where nothing is under way, node:http closes.
-    if (turns.length === 0 || turns.some(({ isUpgrade }) => isUpgrade)) return;
-    if (turns.every(({ response }) => response?.headersSent)) this.#socket.destroy();
-    else this.#probe();
+    if (this.#isBusy()) this.#probe(this.#socket.bytesWritten);
   }
 
-  /** A client that listens takes a 102 without a word (RFC 9110 §15.2); from one that is gone, a reset comes back. */
-  #probe(): void {
+  /**
+   * A client that listens takes a 102 without a word (RFC 9110 §15.2); from one that is gone, a reset comes back. Behind the
+   * head of an answer only its body may be sent, and does the same; where none comes, as in an idle event stream, the client
+   * is taken to be gone, as nginx does.
+   *
+   * @param written bytes written to the client until the look before
+   */
+  #probe(written: number): void {
     this.#cancelProbe = this.#door.clock.after(probeInterval, () => {
-      const [next] = this.#underWay;
-      if (next === undefined) return;
-      const [{ request }, { response }] = next;
-      if (response?.headersSent === false && request.httpVersion === '1.1') response.writeProcessing();
-      this.#probe();
+      if (this.#current === undefined) return;
+      const { response } = this.#current.turn;
+      const { httpVersion } = this.#current.exchange.request;
+      if (response?.headersSent === true && this.#socket.bytesWritten === written) return void this.#socket.destroy();
+      const { bytesWritten } = this.#socket;
+      if (response?.headersSent === false && httpVersion === '1.1') response.writeProcessing();
+      this.#probe(bytesWritten);
     });
   }
 
   #abort(reason: MeshError): void {
-    for (const [exchange, { isRefused }] of this.#underWay) {
-      if (isRefused) exchange.finish({ kind: 'abandoned' });
-      else exchange.abort(reason);
-    }
-  }
-
-  #finished(exchange: Exchange): void {
-    this.#underWay.delete(exchange);
-    if (!this.#isBusy()) for (const act of this.#onIdle.splice(0)) act();
+    if (this.#current === undefined) return;
+    const { exchange, turn } = this.#current;
+    if (turn.isRefused) exchange.finish({ kind: 'abandoned' });
+    else exchange.abort(reason);
   }
 
   #isBusy(): boolean {
-    return [...this.#underWay.values()].some(({ isUpgrade }) => !isUpgrade);
+    return this.#current !== undefined && this.#current.turn.upgrade === undefined;
   }
 
   #responseFor(turn: Turn): ServerResponse {
-    turn.response ??= this.#openResponse(turn.message);
-    if (this.#isDraining) turn.response.shouldKeepAlive = false;
-    return turn.response;
-  }
-
-  /** node:http holds no response ready for an upgrade or CONNECT; when it is refused, it needs an ordinary one. */
-  #openResponse(message: IncomingMessage): ServerResponse {
-    const response = new ServerResponse(message);
-    response.shouldKeepAlive = false;
-    response.assignSocket(this.#socket);
-    response.once('finish', () => {
-      response.detachSocket(this.#socket);
-      this.#socket.destroySoon();
-    });
+    const response = responseFor(turn, this.#socket);
+    if (this.#isDraining) response.shouldKeepAlive = false;
     return response;
   }
-
-  #throwAwayRest({ message }: Turn, done: () => void): void {
-    message.resume();
-    const cancel = this.#door.clock.after(lingerLimit, done);
-    message.once('close', () => {
-      cancel();
-      done();
-    });
-  }
-}
-
-/** One request of the connection and where its answer goes. */
-interface Turn {
-  readonly message: IncomingMessage;
-  /** undefined for an upgrade until it is refused. */
-  response: ServerResponse | undefined;
-  readonly isUpgrade: boolean;
-  isRefused: boolean;
-}
-
-/** Has the whole request been read? */
-function isRead({ message }: Turn): boolean {
-  return message.complete || !hasBody(new Fields(message.rawHeaders));
 }
 
 /** A socket that listens on IPv6 too shows IPv4 peers as `::ffff:127.0.0.1`. */

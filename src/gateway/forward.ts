@@ -4,12 +4,12 @@ import { formatAddress } from '../foundation/address.js';
 import type { Clock } from '../foundation/clock.js';
 import { MeshError, toMeshError } from '../foundation/errors.js';
 import type { Fields } from '../http1/fields.js';
+import { hasBody } from '../http1/vet.js';
 import { requestFields } from './headers.js';
 import type { Pool } from './pool.js';
 import type { Upgrades } from './upgrade.js';
 import type { HttpCall } from './upstream.js';
 import { responseOf, StaleConnection, send } from './upstream.js';
-import { hasBody } from './vet.js';
 
 export interface Carriers {
   readonly clock: Clock;
@@ -44,7 +44,7 @@ async function carry(call: Omit<HttpCall, 'agent'>, { pool, pseudonym }: Carrier
   const over = (agent: HttpCall['agent']) =>
     attempt(call, async () => {
       const message = await send({ ...call, agent });
-      call.exchange.response = responseOf(message, pseudonym);
+      call.exchange.response = responseOf(message, call.exchange.request.method, pseudonym);
       return call.exchange.response.status;
     });
   if (call.hasBody || !idempotent.has(call.exchange.request.method)) return over(pool.fresh);

@@ -3,8 +3,8 @@ import type { ExchangeRequest, UpgradeRequest } from '../exchange/exchange.js';
 import type { MeshError } from '../foundation/errors.js';
 import { toMeshError } from '../foundation/errors.js';
 import { Fields } from '../http1/fields.js';
-import { parseTarget } from './target.js';
-import { vet } from './vet.js';
+import { parseTarget } from '../http1/target.js';
+import { vet } from '../http1/vet.js';
 
 /** A request as node:http has read it → the request of an exchange, and what makes it unfit to be carried. */
 export function readHead(
@@ -14,13 +14,16 @@ export function readHead(
   const { method = '', url = '' } = message;
   // Never `headers`: there a second Host or Content-Length has vanished.
   const fields = new Fields(message.rawHeaders);
-  const httpVersion = message.httpVersion === '1.0' ? '1.0' : '1.1';
-  const head = { method, target: url, httpVersion, fields } as const;
-  const { authority, target, defect } = locate(url, vet({ ...head, upgrade: upgrade !== undefined }));
+  const head = { method, target: url, fields };
+  const { authority, target, defect } = locate(
+    url,
+    vet({ ...head, httpVersion: message.httpVersion, upgrade: upgrade !== undefined }),
+  );
   if (authority !== undefined) fields.set('Host', authority);
   const request = {
     ...head,
     target,
+    httpVersion: message.httpVersion === '1.0' ? '1.0' : '1.1',
     authority: (fields.get('host') ?? '').toLowerCase(),
     scheme: 'http',
     body: message,

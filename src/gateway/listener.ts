@@ -6,12 +6,12 @@ import type { PortWish } from '../config/snapshot.js';
 import type { Arrival } from '../exchange/exchange.js';
 import type { Address } from '../foundation/address.js';
 import type { Clock } from '../foundation/clock.js';
+import { headLimits } from '../http1/vet.js';
 import { bind } from './bind.js';
 import type { Door, Handle } from './downstream.js';
 import { ClientConnection } from './downstream.js';
 import { protocolsAsked } from './head.js';
 import { parseError } from './parse-error.js';
-import { headLimits } from './vet.js';
 
 /** Times are milliseconds. */
 const limits = {

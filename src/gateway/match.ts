@@ -2,8 +2,8 @@ import type { RouteConfig, Snapshot } from '../config/snapshot.js';
 import type { Exchange, ExchangeRequest } from '../exchange/exchange.js';
 import type { Layer } from '../exchange/layer.js';
 import { MeshError } from '../foundation/errors.js';
+import { pathOf } from '../http1/target.js';
 import type { Registry } from '../registry/registry.js';
-import { pathOf } from './target.js';
 
 /**
  * Decides which service a request is for, by one rule:

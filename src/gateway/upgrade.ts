@@ -39,7 +39,7 @@ export class Upgrades {
       upgrade.socket.once('end', clientGone); // until the tunnel is open; then it is only one of two directions
       request.once('close', () => upgrade.socket.off('end', clientGone));
       request.once('response', (message) => {
-        exchange.response = responseOf(message, pseudonym);
+        exchange.response = responseOf(message, exchange.request.method, pseudonym);
         resolve(exchange.response.status);
       });
       request.prependOnceListener('upgrade', (message, upstream) => {

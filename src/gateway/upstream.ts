@@ -1,11 +1,14 @@
 import type { Agent, ClientRequest, IncomingMessage } from 'node:http';
 import { request as open } from 'node:http';
+import type { Socket } from 'node:net';
+import { Readable } from 'node:stream';
 import type { Exchange, ExchangeResponse } from '../exchange/exchange.js';
 import { formatAddress } from '../foundation/address.js';
 import type { Clock } from '../foundation/clock.js';
 import { errnoOf, MeshError } from '../foundation/errors.js';
 import { formatDuration } from '../foundation/units.js';
 import { Fields } from '../http1/fields.js';
+import { mayHaveBody } from '../http1/vet.js';
 import type { Instance } from '../registry/instance.js';
 import { endToEnd, responseFields, trailerFields } from './headers.js';
 
@@ -55,8 +58,9 @@ export function send(call: HttpCall): Promise<IncomingMessage> {
     const fail = failWith(request, call, reject);
     request.once('response', (message) => {
       const defect = defectOf(message);
-      if (defect === undefined) resolve(message);
-      else fail(invalid(instance, defect));
+      if (defect !== undefined) return fail(invalid(instance, defect));
+      if (!endsByItself(message)) message.socket.once('error', (error) => message.destroy(error)); // Node takes a reset for the end
+      resolve(message);
     });
     request.on('information', ({ statusCode, statusMessage, rawHeaders }) =>
       exchange.inform({ status: statusCode, reason: statusMessage, fields: endToEnd(new Fields(rawHeaders)) }),
@@ -89,15 +93,16 @@ export function failWith(
     connectTimeout === 0
       ? () => {}
       : clock.after(connectTimeout, () => fail(connectTimedOut(instance, connectTimeout)));
-  request.once('socket', (socket) => {
-    const connected = () => {
-      connection = { bytesReadBefore: socket.bytesRead };
-      cancelTimer();
-    };
-    if (socket.connecting) socket.once('connect', connected);
-    else connected();
+  whenConnected(request, ({ bytesRead }) => {
+    connection = { bytesReadBefore: bytesRead };
+    cancelTimer();
+  });
+  let isAnswered = false;
+  request.once('response', () => {
+    isAnswered = true;
   });
   request.on('error', (error) => {
+    if (isAnswered) return; // the answer itself tells whether it is whole
     const isStale = request.reusedSocket && request.socket?.bytesRead === connection?.bytesReadBefore;
     if (errnoOf(error)?.startsWith('HPE_')) fail(invalid(instance, 'answered with something that is not HTTP'));
     else if (connection === undefined) fail(connectFailed(instance, error));
@@ -109,41 +114,70 @@ export function failWith(
   return fail;
 }
 
-export function responseOf(message: IncomingMessage, pseudonym: string): ExchangeResponse {
+export function responseOf(message: IncomingMessage, method: string, pseudonym: string): ExchangeResponse {
+  const { statusCode: status = 0, statusMessage: reason = '', httpVersion, rawHeaders } = message;
   return {
-    status: message.statusCode ?? 0,
-    reason: message.statusMessage ?? '',
-    fields: responseFields(new Fields(message.rawHeaders), message.httpVersion, pseudonym),
-    body: message,
+    status,
+    reason,
+    fields: responseFields(new Fields(rawHeaders), httpVersion, pseudonym),
+    body: mayHaveBody(method, status) ? message : nothingOf(message),
     trailers: () => message.rawTrailers,
   };
+}
+
+/** Bytes behind an answer that has no body break the connection to the service. They are no part of the answer. */
+function nothingOf(message: IncomingMessage): Readable {
+  message.on('error', () => {}).resume();
+  return Readable.from([]);
 }
 
 /** With backpressure. Once the service hears no more, the rest is read and thrown away, so that the client gets to read its answer. */
 function sendBody(exchange: Exchange, request: ClientRequest): void {
   const { body } = exchange.request;
   request.write('', 'latin1'); // the head goes now; flushHeaders would turn its latin1 bytes into UTF-8 (Node 20.20.2)
-  body.pipe(request, { end: false });
   const end = () => {
     request.addTrailers(trailerFields(exchange.request.trailers?.() ?? []));
     request.end();
   };
-  body.once('end', end);
-  request.once('close', () => {
-    body.off('end', end);
-    body.unpipe(request);
-    body.resume();
+  const clientGone = () => {
+    if (!body.readableEnded) request.destroy(); // after an early answer, nothing else would end it
+  };
+  // Not before it is connected: where that fails, the body is still whole for another instance.
+  whenConnected(request, () => {
+    body.pipe(request, { end: false });
+    body.once('end', end);
+    body.once('close', clientGone);
+    request.once('close', () => {
+      body.off('end', end);
+      body.off('close', clientGone);
+      body.unpipe(request);
+      body.resume();
+    });
+  });
+}
+
+function whenConnected(request: ClientRequest, act: (socket: Socket) => void): void {
+  request.once('socket', (socket) => {
+    if (socket.connecting) socket.once('connect', () => act(socket));
+    else act(socket);
   });
 }
 
 const unsolicited = 'switched protocols without being asked to';
 
-function defectOf({ statusCode = 0, rawHeaders }: IncomingMessage): string | undefined {
+function defectOf({ statusCode = 0, statusMessage = '', rawHeaders }: IncomingMessage): string | undefined {
   if (statusCode < 200 || statusCode > 999) return `answered with the status ${statusCode}`;
+  if (!/^[\t\x20-\x7e\x80-\xff]*$/.test(statusMessage)) return 'answered with control characters behind the status';
   const codings = new Fields(rawHeaders).all('transfer-encoding');
   if (codings.some((coding) => !/^chunked$/i.test(coding)))
     return `answered with the Transfer-Encoding \`${codings.join(', ')}\``;
   return undefined;
+}
+
+/** Does the answer say where it ends? Else its end is that of the connection. */
+function endsByItself({ rawHeaders }: IncomingMessage): boolean {
+  const fields = new Fields(rawHeaders);
+  return fields.has('content-length') || fields.has('transfer-encoding');
 }
 
 function invalid(instance: Instance, defect: string): MeshError {

@@ -55,6 +55,16 @@ test('the round goes on when a weight changes', () => {
   expect(picks(policy, [first, second], 4)).toBe('b b a b');
 });
 
+test('what was heavy, or had a heavy neighbour, is not kept waiting for it', () => {
+  const policy = new RoundRobin();
+  const [first, second, third] = [instance('a', 1_000), instance('b'), instance('c')];
+  picks(policy, [first, second, third], 500);
+  first.weight = 1;
+  expect(picks(policy, [first, second, third], 9).match(/a/g)).toHaveLength(3);
+  picks(policy, [instance('d', 1_000), second, third], 500);
+  expect(new Set(picks(policy, [second, third], 5).split(' '))).toEqual(new Set(['b', 'c']));
+});
+
 test('over any full round, each gets exactly its share (100 random sets)', () => {
   const random = seededRandom(7);
   for (let set = 0; set < 100; set++) {

@@ -4,6 +4,7 @@ import { Agent } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { call, open, TestGateway } from '../support/gateway.js';
+import { ManualClock } from '../support/manual-clock.js';
 import { exchangeBytes, RawClient } from '../support/raw-client.js';
 import { RawUpstream, Upstream } from '../support/upstream.js';
 
@@ -276,7 +277,7 @@ test('early hints reach the client, and two hundred 1xx do no harm', async () =>
   expect(reply).toMatch(/HTTP\/1\.1 200 OK\r\n.*ok$/s);
 });
 
-test('an answer that comes while the upload runs is delivered, and the connection can be used again', async () => {
+test('an answer that comes while the upload runs is delivered, and the next request is served', async () => {
   await using orders = await Upstream.start((_request, response) => response.writeHead(413).end('too much'));
   await using mesh = await TestGateway.start({ orders: { at: [orders] } });
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
@@ -288,6 +289,117 @@ test('an answer that comes while the upload runs is delivered, and the connectio
   expect(first).toMatchObject({ status: 413, body: 'too much' });
   expect(second.status).toBe(413);
   agent.destroy();
+});
+
+test('a pipelined request is carried when the one before it is answered, and not earlier', async () => {
+  const answers: Array<() => void> = [];
+  await using orders = await Upstream.start((_request, response) => answers.push(() => response.end('ok')));
+  await using mesh = await TestGateway.start({ orders: { at: [orders] } });
+  using client = await RawClient.connect(mesh.address);
+
+  client.send(get(['Content-Length: 0'], 'PUT /stock HTTP/1.1') + get([], 'GET /stock HTTP/1.1'));
+  await orders.until(1);
+  expect(mesh.exchanges).toHaveLength(1);
+  answers[0]?.();
+  await orders.until(2);
+  answers[1]?.();
+
+  await client.until(/ok.*ok/s);
+  expect(orders.targets).toEqual(['PUT /stock', 'GET /stock']);
+});
+
+test('3000 pipelined requests are all answered, and a client that leaves is not served on', async () => {
+  await using orders = await Upstream.start();
+  await using mesh = await TestGateway.start({ orders: { at: [orders] } });
+  const requests = get().repeat(2_999) + get(['Connection: close']);
+
+  const reply = await exchangeBytes(mesh.address, requests);
+  expect(reply.match(/HTTP\/1\.1 200 OK/g)).toHaveLength(3_000);
+
+  const before = mesh.exchanges.length;
+  using client = await RawClient.connect(mesh.address);
+  client.send(requests);
+  await expect.poll(() => mesh.exchanges.length).toBeGreaterThan(before + 5);
+  client.socket.resetAndDestroy();
+  await expect.poll(() => mesh.exchanges.every(({ outcome }) => outcome !== undefined)).toBe(true);
+  expect(mesh.exchanges.length).toBeLessThan(before + 3_000);
+});
+
+test.each([
+  ['CONNECT', 'CONNECT orders:80 HTTP/1.1\r\nHost: orders:80\r\n\r\n', 405],
+  [
+    'an upgrade to nobody',
+    'GET / HTTP/1.1\r\nHost: nobody.localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n',
+    404,
+  ],
+])('%s behind a request that takes its time is refused behind its answer', async (_name, head, status) => {
+  await using orders = await Upstream.start((_request, response) => {
+    setTimeout(() => response.end('patience'), 50);
+  });
+  await using mesh = await TestGateway.start({ orders: { at: [orders] } });
+
+  const reply = await exchangeBytes(mesh.address, get() + head);
+
+  expect(reply).toMatch(/^HTTP\/1\.1 200 OK\r\n/);
+  expect(reply).toMatch(new RegExp(`patience.*HTTP/1\\.1 ${status} `, 's'));
+});
+
+test.each([
+  ['HEAD', 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok', 200],
+  ['GET', 'HTTP/1.1 204 No Content\r\n\r\nwhat?', 204],
+  ['GET', 'HTTP/1.1 304 Not Modified\r\n\r\nwhat?', 304],
+])('bytes behind the answer to %s (%j) are no part of it', async (method, answer, status) => {
+  await using orders = await RawUpstream.answering(answer);
+  await using mesh = await TestGateway.start({ orders: { at: [orders] } });
+
+  const reply = await exchangeBytes(mesh.address, get(['Connection: close'], `${method} / HTTP/1.1`));
+
+  expect(reply).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
+  expect(reply).toMatch(/\r\n\r\n$/);
+});
+
+test('bytes behind the length of an answer are no part of it', async () => {
+  await using orders = await RawUpstream.answering('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok and more');
+  await using mesh = await TestGateway.start({ orders: { at: [orders] } });
+  const reply = await exchangeBytes(mesh.address, get(['Connection: close']));
+  expect(reply).toMatch(/^HTTP\/1\.1 200 OK\r\n.*\r\n\r\nok$/s);
+});
+
+test('a reset is not taken for the end of a body that ends with the connection', async () => {
+  await using orders = await RawUpstream.start((socket) => {
+    socket.write('HTTP/1.1 200 OK\r\n\r\nhalf', () => setTimeout(() => socket.resetAndDestroy(), 30));
+  });
+  await using mesh = await TestGateway.start({ orders: { at: [orders] } });
+  await expect(mesh.call('orders/')).rejects.toThrow('aborted');
+  expect(await mesh.outcome()).toEqual({ kind: 'cut', status: 200 });
+});
+
+test('a client that leaves after an early answer to its upload frees the connection of the service', async () => {
+  await using orders = await Upstream.start((_request, response) => response.writeHead(413).end('too much'));
+  await using mesh = await TestGateway.start({ orders: { at: [orders] } });
+  const client = await RawClient.connect(mesh.address);
+  client.send(`${get(['Content-Length: 100'], 'POST / HTTP/1.1')}half`);
+  await client.until(/too much/);
+
+  client.socket.destroy();
+
+  await expect.poll(() => orders.open.size, { timeout: 1_500 }).toBe(0);
+});
+
+test('a client that leaves before a silent event stream begins frees the connection of the service', async () => {
+  let begin: () => void = () => {};
+  await using orders = await Upstream.start((_request, response) => {
+    begin = () => response.writeHead(200, { 'Content-Type': 'text/event-stream' }).flushHeaders();
+  });
+  await using mesh = await TestGateway.start({ orders: { at: [orders] } });
+  const client = await RawClient.connect(mesh.address);
+  client.send(get());
+  await orders.until(1);
+
+  client.socket.end();
+  begin();
+
+  await expect.poll(() => orders.open.size, { timeout: 1_500 }).toBe(0);
 });
 
 test('60 pipelined requests are answered in their order', async () => {
@@ -320,6 +432,23 @@ test('a request for h2c is an ordinary request, with a body too', async () => {
   expect(orders.targets).toEqual(['POST /a', 'GET /b']);
   expect(orders.seen[0]?.body).toBe('body');
   for (const name of ['upgrade', 'http2-settings']) expect(orders.last.fields.has(name)).toBe(false);
+});
+
+test('the request timeout runs from the end of an upload, however long that takes', async () => {
+  const clock = new ManualClock();
+  await using orders = await Upstream.start((request) => request.resume());
+  await using mesh = await TestGateway.start(
+    { orders: { at: [orders], timeouts: { request: 2_000, connect: 0 } } },
+    { clock },
+  );
+  using client = await RawClient.connect(mesh.address);
+  client.send(`${get(['Content-Length: 8'], 'POST / HTTP/1.1')}half`);
+  await orders.until(1);
+  clock.advance(60_000);
+  client.send('half');
+  await orders.last.ended;
+  clock.advance(2_000);
+  expect(await client.until(/\r\n\r\n/)).toMatch(/^HTTP\/1\.1 504 /);
 });
 
 test('when something inside fails in the middle of an answer, the client is cut off, and the next one served', async () => {

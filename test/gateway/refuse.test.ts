@@ -187,6 +187,7 @@ test.each([
   ],
   ['a field of 20 KB', get([hostLine, `X: ${'x'.repeat(20_000)}`]), 431],
   ['a target of 20 KB', get([hostLine], `GET /${'x'.repeat(20_000)} HTTP/1.1`), 431],
+  ['HTTP/2.0', get([hostLine], 'GET / HTTP/2.0'), 505],
   ['CONNECT', get(['Host: orders:80'], 'CONNECT orders:80 HTTP/1.1'), 405],
 ])('%s is refused, the connection closed, and nothing behind it is read', async (_name, head, status) => {
   await using orders = await Upstream.start();

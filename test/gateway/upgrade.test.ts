@@ -172,6 +172,16 @@ test('a refused upgrade is delivered with its whole body, and later bytes are no
   expect(await mesh.outcome()).toEqual({ kind: 'answered', status: 403 });
 });
 
+test('a refused upgrade with a megabyte of reasons is delivered whole', async () => {
+  await using orders = await RawUpstream.answering(
+    `HTTP/1.1 403 Forbidden\r\nContent-Length: 1000000\r\n\r\n${'x'.repeat(1_000_000)}`,
+  );
+  await using mesh = await TestGateway.start({ orders: { at: [orders] } });
+  using client = await RawClient.connect(mesh.address);
+  client.send(handshake());
+  expect((await client.untilEnd()).split('\r\n\r\n')[1]).toHaveLength(1_000_000);
+});
+
 test('a refusal that breaks off does not look whole', async () => {
   await using orders = await RawUpstream.start((socket) => {
     socket.write('HTTP/1.1 403 Forbidden\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nnever\r\n');

@@ -8,7 +8,7 @@ export const timeouts = section({
   request: duration({ zero: 'allowed' })
     .meta({
       description:
-        'How long the service may take from the whole request head to the head of its response, over all attempts; then the caller gets a 504. 0 is without limit. Envoy: route timeout. Default 15s.',
+        'How long the service may take from the last byte of the request to the head of its response, over all attempts; then the caller gets a 504. 0 is without limit. Envoy: route timeout. Default 15s.',
       default: '15s',
     })
     .optional(),

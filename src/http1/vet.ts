@@ -1,5 +1,5 @@
 import { MeshError } from '../foundation/errors.js';
-import type { Fields } from '../http1/fields.js';
+import type { Fields } from './fields.js';
 
 /** Larger heads are answered with 431. */
 export const headLimits = { fields: 100, bytes: 16 * 1024 } as const;
@@ -7,7 +7,8 @@ export const headLimits = { fields: 100, bytes: 16 * 1024 } as const;
 export interface Head {
   readonly method: string;
   readonly target: string;
-  readonly httpVersion: '1.0' | '1.1';
+  /** As on the wire: `1.1`. */
+  readonly httpVersion: string;
   readonly fields: Fields;
   /** The client asks to leave HTTP on this connection. */
   readonly upgrade: boolean;
@@ -18,12 +19,21 @@ export interface Head {
  * it leaves open and what two parsers might read differently. Nothing is repaired, and nothing behind such a head is read.
  */
 export function vet(head: Head): MeshError | undefined {
-  return tooLarge(head) ?? badHost(head) ?? badFraming(head);
+  return badVersion(head) ?? tooLarge(head) ?? badHost(head) ?? badFraming(head);
 }
 
 /** Does a body follow a head that passed? */
 export function hasBody(fields: Fields): boolean {
   return fields.has('transfer-encoding') || Number(fields.get('content-length') ?? 0) > 0;
+}
+
+/** May an answer with that status to that method have a body? (RFC 9112 §6.3) */
+export function mayHaveBody(method: string, status: number): boolean {
+  return method !== 'HEAD' && status !== 204 && status !== 304;
+}
+
+function badVersion({ httpVersion }: Head): MeshError | undefined {
+  return /^1\.[01]$/.test(httpVersion) ? undefined : new MeshError('version_not_supported');
 }
 
 /** Counted here, because a limit given to Node hides the fields beyond it, and they still frame the body (CVE-2026-58044). */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseTarget } from '../../src/gateway/target.js';
+import { parseTarget } from '../../src/http1/target.js';
 
 test.each([
   ['/', '/'],
