@@ -14,9 +14,15 @@ if (major < 20 || (major === 20 && minor < 19)) {
 } else {
   const { processTerminal } = await import('../dist/cli/terminal.js');
   const { run } = await import(built.href);
-  process.exitCode = await run(process.argv.slice(2), processTerminal());
-  // The terminal is gone. Node's own way out would reset it and abort on EIO, with a core dump; SIGHUP's is quiet.
-  if (process.exitCode === 129) process.kill(process.pid, 'SIGHUP');
-  // Ended by a signal: what is still open, such as a connection that drains, is not waited for.
-  if (process.exitCode > 128) process.exit();
+  const terminal = processTerminal();
+  const exitCode = await run(process.argv.slice(2), terminal);
+  const wasEnded = exitCode > 128; // by a signal
+  const { isDone, failure } = await terminal.flush(wasEnded ? 1000 : undefined);
+  if (failure !== undefined) process.stderr.write(`error: the output is not whole: ${failure.message}\n`);
+  process.exitCode = failure !== undefined && exitCode === 0 ? 1 : exitCode;
+  // Node's own way out waits for a reader that does not read; and when the terminal is gone, it would reset it and abort on
+  // EIO, with a core dump. The signal's way out is quiet.
+  if (exitCode === 129 || (wasEnded && !isDone)) process.kill(process.pid, exitCode - 128);
+  // What is still open, such as a connection that drains, is not waited for.
+  if (wasEnded) process.exit();
 }

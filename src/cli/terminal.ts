@@ -1,10 +1,17 @@
 import type { Interface } from 'node:readline';
 import { createInterface } from 'node:readline';
-import type { WriteStream } from 'node:tty';
+import { isatty, WriteStream } from 'node:tty';
+import { readStat } from '../foundation/proc-stat.js';
+import { isSameFile, Outlet } from './outlet.js';
 
 /** One of the two streams on which a command speaks. */
 export interface Output {
+  /** Never waits for the reader. */
   write(text: string): void;
+  /** Characters that the reader has not taken yet. */
+  backlog(): number;
+  /** Resolves when the reader has taken everything. */
+  flushed(): Promise<void>;
   readonly isTerminal: boolean;
   /** Size in characters; 80 × 24 off a terminal. */
   columns(): number;
@@ -43,18 +50,32 @@ export interface Terminal {
   onLine(handler: (line: string) => void): () => void;
   /** Keys as they are pressed; Ctrl-C is one of them. */
   onKey(handler: (key: string) => void): () => void;
+  /** Stops this program, as Ctrl-Z does, and resolves when it goes on. */
+  suspend(): Promise<void>;
+}
+
+/** What only the very edge does with its terminal. */
+export interface ProcessTerminal extends Terminal {
+  /**
+   * Resolves when all that was said has been taken by its reader, or after `limit` milliseconds.
+   * `failure` is why some of it was lost, such as a disk that is full.
+   */
+  flush(limit: number | undefined): Promise<{ isDone: boolean; failure: Error | undefined }>;
 }
 
 /** The terminal of this process. */
-export function processTerminal(): Terminal {
+export function processTerminal(): ProcessTerminal {
   const closed = new AbortController();
   const { stdin, env: environment } = process;
+  const out = new Outlet(1, () => closed.abort());
+  const err = isSameFile(1, 2) ? out : new Outlet(2, () => {});
+  const stdout = outputOf(1, out, environment);
   return {
-    stdout: outputOf(process.stdout, environment, () => closed.abort()),
-    stderr: outputOf(process.stderr, environment, () => {}),
+    stdout,
+    stderr: outputOf(2, err, environment),
     environment,
     directory: process.cwd(),
-    isInteractive: stdin.isTTY === true && process.stdout.isTTY === true && !environment.CI,
+    isInteractive: stdin.isTTY === true && stdout.isTerminal && !environment.CI,
     self: { node: process.execPath, script: process.argv[1] ?? '' },
     closed: closed.signal,
     now: () => Date.now(),
@@ -64,26 +85,32 @@ export function processTerminal(): Terminal {
     onResize: (handler) => listen(process.stdout, 'resize', handler),
     onLine: readLines,
     onKey: readKeys,
+    suspend,
+    async flush(limit) {
+      const all = Promise.all([out.flushed(), err.flushed()]).then(() => true);
+      const late = new AbortController();
+      const isDone = await (limit === undefined
+        ? all
+        : Promise.race([all, pause(limit, late.signal).then(() => false)]));
+      late.abort();
+      return { isDone, failure: out.failure ?? err.failure };
+    },
   };
 }
 
-function outputOf(stream: WriteStream, environment: NodeJS.ProcessEnv, onClosed: () => void): Output {
-  let isClosed = false;
-  // EPIPE of a closed pipe, EIO of a terminal that went away: no reason to end with a stack trace.
-  stream.on('error', () => {
-    isClosed = true;
-    onClosed();
-  });
+function outputOf(descriptor: 1 | 2, outlet: Outlet, environment: NodeJS.ProcessEnv): Output {
+  // Only a terminal is asked for its size; Node's stream of a pipe or a file is not even opened.
+  const screen = isatty(descriptor) && (descriptor === 1 ? process.stdout : process.stderr);
   const { NO_COLOR: _, FORCE_COLOR: __, NODE_DISABLE_COLORS: ___, ...rest } = environment;
   return {
-    write(text) {
-      if (!isClosed) stream.write(text);
-    },
-    isTerminal: stream.isTTY === true,
-    columns: () => stream.columns || 80,
-    rows: () => stream.rows || 24,
+    write: (text) => outlet.write(text),
+    backlog: () => outlet.backlog,
+    flushed: () => outlet.flushed(),
+    isTerminal: screen !== false,
+    columns: () => (screen ? screen.columns : 80),
+    rows: () => (screen ? screen.rows : 24),
     // Without the variables that Node would obey here: the one rule about them is in color.ts.
-    colorDepth: () => (stream.isTTY ? stream.getColorDepth(rest) : 4),
+    colorDepth: () => (screen instanceof WriteStream ? screen.getColorDepth(rest) : 4),
   };
 }
 
@@ -112,13 +139,37 @@ function listen(source: NodeJS.EventEmitter, name: string, handler: () => void):
   };
 }
 
+/**
+ * Read only while the terminal is ours: a program in the background (`mesh up &`) that reads is stopped by the system. The
+ * shell tells of every change by SIGCONT.
+ */
 function readLines(handler: (line: string) => void): () => void {
   const reader: Interface = createInterface({ input: process.stdin });
+  const follow = () => {
+    if (isForeground()) reader.resume();
+    else reader.pause();
+  };
+  follow();
+  const unfollow = listen(process, 'SIGCONT', follow);
   reader.on('line', handler);
   return () => {
+    unfollow();
     reader.close();
     process.stdin.pause();
   };
+}
+
+/** The process group that has the terminal is that of this process: proc(5), `pgrp` and `tpgid`. Taken for granted where nothing tells. */
+function isForeground(): boolean {
+  const { 2: group, 5: foreground } = readStat(process.pid) ?? [];
+  return group === foreground;
+}
+
+function suspend(): Promise<void> {
+  return new Promise((resolve) => {
+    process.once('SIGCONT', () => resolve());
+    process.kill(process.pid, 'SIGTSTP');
+  });
 }
 
 function readKeys(handler: (key: string) => void): () => void {

@@ -4,7 +4,7 @@ import type { PortWish } from '../config/snapshot.js';
 import type { Address } from '../foundation/address.js';
 import { formatAddress } from '../foundation/address.js';
 import { errnoOf, MeshError } from '../foundation/errors.js';
-import { holderOf } from './port-holder.js';
+import { holderOf } from '../foundation/port-holder.js';
 
 /** How many ports are tried, upwards, where it need not be the first. */
 const portTries = 100;

@@ -7,6 +7,7 @@ import type { Clock } from '../foundation/clock.js';
 import { pause } from '../foundation/clock.js';
 import type { OutputLine } from './output.js';
 import { LineSplitter } from './output.js';
+import { Pace } from './pace.js';
 import type { Group } from './process-group.js';
 import type { Exit } from './restart.js';
 import { shellScript } from './shell.js';
@@ -50,8 +51,8 @@ export async function spawnChild(spec: ChildSpec): Promise<Child> {
     windowsVerbatimArguments: isWindows,
   });
   const streams = [
-    readLines(child.stdout, (text) => spec.onLine('stdout', text)),
-    readLines(child.stderr, (text) => spec.onLine('stderr', text)),
+    readLines(child.stdout, spec.clock, (text) => spec.onLine('stdout', text)),
+    readLines(child.stderr, spec.clock, (text) => spec.onLine('stderr', text)),
   ];
   const exited = new Promise<Exit>((resolve) => {
     child.once('exit', (code, signal) =>
@@ -71,6 +72,7 @@ export async function spawnChild(spec: ChildSpec): Promise<Child> {
     group: pid,
     exited,
     async closeOutput() {
+      for (const stream of streams) stream.hurry();
       const done = new AbortController();
       await Promise.race([closed, pause(spec.clock, outputPatience, done.signal)]);
       done.abort();
@@ -79,10 +81,18 @@ export async function spawnChild(spec: ChildSpec): Promise<Child> {
   };
 }
 
-function readLines(stream: Readable, tell: (text: string) => void): { close(): void } {
+interface LineReader {
+  /** Nobody prints any more: what is left comes at once. */
+  hurry(): void;
+  close(): void;
+}
+
+function readLines(stream: Readable, clock: Clock, tell: (text: string) => void): LineReader {
   const splitter = new LineSplitter(tell);
-  stream.on('data', (chunk: Buffer) => splitter.push(chunk));
+  const pace = new Pace(stream, clock);
+  stream.on('data', (chunk: Buffer) => pace.took(chunk.length, splitter.push(chunk)));
   return {
+    hurry: () => pace.end(),
     close() {
       stream.destroy();
       splitter.flush();

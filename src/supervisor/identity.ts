@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { platform } from 'node:process';
 import { promisify } from 'node:util';
+import { readStat } from '../foundation/proc-stat.js';
 
 /**
  * What tells a process from every other that ever had its pid: the moment of its start, on Linux in ticks since a boot
@@ -25,16 +26,6 @@ export async function identityOf(pid: number): Promise<string | undefined> {
 /** Is there such a process, whosever it is? */
 export async function isRunning(pid: number): Promise<boolean> {
   return platform === 'win32' ? answersSignals(pid) : (await identityOf(pid)) !== undefined;
-}
-
-/** The fields of `/proc/<pid>/stat` behind the name, which may hold anything: state, parent, group, … */
-export function readStat(pid: number | string): string[] | undefined {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  } catch {
-    return undefined; // it has ended
-  }
 }
 
 /** Ticks are counted from a boot: without its id, a process of another boot might have the same. */

@@ -45,8 +45,9 @@ export class LineSplitter {
     this.#tell = tell;
   }
 
-  push(chunk: Buffer): void {
-    this.#split(this.#decoder.write(chunk));
+  /** Answers how many lines it made. */
+  push(chunk: Buffer): number {
+    return this.#split(this.#decoder.write(chunk));
   }
 
   /** The stream has ended: what stands on its last line is a line, too. */
@@ -56,11 +57,12 @@ export class LineSplitter {
     this.#rest = '';
   }
 
-  #split(text: string): void {
+  #split(text: string): number {
     const lines = (this.#rest + text).split('\n');
     const unfinished = lines.pop() ?? '';
     for (const line of lines) this.#tellWhole(line);
     this.#rest = this.#tellParts(unfinished);
+    return lines.length;
   }
 
   #tellWhole(line: string): void {

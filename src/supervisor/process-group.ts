@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { platform } from 'node:process';
-import { readStat } from './identity.js';
+import { readStat } from '../foundation/proc-stat.js';
 
 /** A program and everything it starts: on POSIX a process group, led by the program; on Windows the tree below it. */
 export type Group = number;

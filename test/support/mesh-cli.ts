@@ -49,6 +49,16 @@ export class Journey implements AsyncDisposable {
     return { code, stdout: last?.stdout ?? '', stderr: last?.stderr ?? '' };
   }
 
+  /** Runs a line of shell to its end; `$NODE` and `$MESH` are there. */
+  async shell(line: string): Promise<{ code: number | null; stdout: string; stderr: string }> {
+    const options = this.#options();
+    const env = { ...options.env, NODE: process.execPath, MESH: meshBin };
+    const shell = new CliProcess(spawn('/bin/sh', ['-c', line], { ...options, env }));
+    this.#running.push(shell);
+    const { code } = await shell.ended();
+    return { code, stdout: shell.stdout, stderr: shell.stderr };
+  }
+
   /** `mesh up` in the foreground, when it has said that it is ready. */
   async up(...args: string[]): Promise<UpProcess> {
     const up = this.start('up', ...args);
@@ -125,6 +135,15 @@ export class CliProcess {
 
   type(text: string): void {
     this.#child.stdin?.write(text);
+  }
+
+  /** Its stdout is read no more, as by a pager that is not scrolled, until `readOn`. */
+  stopReading(): void {
+    this.#child.stdout?.pause();
+  }
+
+  readOn(): void {
+    this.#child.stdout?.resume();
   }
 
   interrupt(): void {

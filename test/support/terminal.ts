@@ -13,6 +13,8 @@ export class FakeTerminal implements Terminal {
   readonly running = new Set<number>();
   /** How long the command asked to wait, each time, in milliseconds. */
   readonly pauses: number[] = [];
+  /** How often the command was suspended. */
+  suspended = 0;
   time = Date.UTC(2026, 0, 1);
   readonly #closed = new AbortController();
   readonly #events = new EventEmitter();
@@ -60,6 +62,17 @@ export class FakeTerminal implements Terminal {
 
   async isRunning(pid: number): Promise<boolean> {
     return this.running.has(pid);
+  }
+
+  /** Resolves when a test lets it `continue`. */
+  suspend(): Promise<void> {
+    this.suspended++;
+    return new Promise((resolve) => this.#events.once('continue', resolve));
+  }
+
+  /** Goes on after a `suspend`. */
+  continue(): void {
+    this.#events.emit('continue');
   }
 
   /** Nobody reads the output any more. */
@@ -125,6 +138,10 @@ class FakeOutput {
   write = (text: string): void => {
     this.text += text;
   };
+  /** Characters that the reader is said not to have taken. */
+  untaken = 0;
+  backlog = () => this.untaken;
+  flushed = async () => {};
   columns = () => this.size.columns;
   rows = () => this.size.rows;
   colorDepth = () => 4;

@@ -6,6 +6,10 @@ import { clearScreen, enterScreen, frameDifference, leaveScreen } from '../rende
 import { renderTop } from '../render/top.js';
 
 const ctrlC = '\u0003';
+const ctrlZ = '\u001a';
+
+/** Characters. A terminal that is stopped (Ctrl-S) gets the newest picture when it goes on, and not all that it missed. */
+const longestBacklog = 10_000;
 
 /** `mesh top` on a screen of its own, which is given back however this ends. */
 export async function showTop(
@@ -18,20 +22,38 @@ export async function showTop(
   let view = await client.services();
   let at = terminal.now();
   let shown: Frame = [];
+  let offKey = () => {};
   const draw = () => {
+    if (stdout.backlog() > longestBacklog) return;
     const next = renderTop(view, at, { columns: stdout.columns(), rows: stdout.rows() }, paint);
     stdout.write(frameDifference(shown, next));
     shown = next;
   };
-  stdout.write(enterScreen);
-  const offKey = terminal.onKey((key) => {
-    if (key === 'q' || key === 'Q' || key === ctrlC) ending.come(0);
-  });
+  const enter = () => {
+    stdout.write(enterScreen);
+    shown = [];
+    offKey = terminal.onKey((key) => {
+      if (key === 'q' || key === 'Q' || key === ctrlC) ending.come(0);
+      if (key === ctrlZ) void stepAside();
+    });
+  };
+  const leave = () => {
+    offKey();
+    stdout.write(leaveScreen);
+  };
+  const stepAside = async () => {
+    leave();
+    await stdout.flushed();
+    await terminal.suspend();
+    enter();
+    draw();
+  };
   const offResize = terminal.onResize(() => {
     stdout.write(clearScreen);
     shown = [];
     draw();
   });
+  enter();
   try {
     while (!ending.hasCome) {
       draw();
@@ -42,7 +64,6 @@ export async function showTop(
     }
   } finally {
     offResize();
-    offKey();
-    stdout.write(leaveScreen);
+    leave();
   }
 }

@@ -4,6 +4,7 @@ import { connect } from '../connect.js';
 import type { Context } from '../context.js';
 import { Ending } from '../ending.js';
 import { topLineHead, topLines, topTable } from '../render/top.js';
+import type { Terminal } from '../terminal.js';
 import { showTop } from './top-screen.js';
 
 export interface TopOptions extends ConnectOptions {
@@ -21,12 +22,16 @@ export async function top(context: Context, options: TopOptions): Promise<number
   }
   const ending = new Ending(context.terminal);
   try {
-    if (!options.json && context.terminal.isInteractive) await showTop(context, client, options.interval, ending);
+    if (!options.json && hasScreen(context.terminal)) await showTop(context, client, options.interval, ending);
     else await stream(context, client, options, ending);
     return ending.exitCode;
   } finally {
     ending.close();
   }
+}
+
+function hasScreen({ isInteractive, environment }: Terminal): boolean {
+  return isInteractive && environment.TERM !== 'dumb'; // the terminal of an editor: it knows lines alone
 }
 
 /** Off a terminal: a line per service and tick, or with `--json` a document per tick. */

@@ -14,6 +14,9 @@ export interface NarratedMesh {
   readonly on: ServiceMesh['on'];
 }
 
+/** Characters of output that wait for a slow reader. */
+const longestBacklog = 1_000_000;
+
 /** What `mesh up` says while it runs: the output of the services on stdout, the news of the mesh on stderr. */
 export class Narrator {
   /** Once it is up, comings and goings of instances are news; before, everything comes. One that never started does not stop. */
@@ -23,6 +26,8 @@ export class Narrator {
   readonly #outputPrefixes: Prefixes;
   readonly #newsPrefixes: Prefixes;
   readonly #crashLooping = new Set<string>();
+  /** Lines that the reader was too slow for. */
+  #skipped = 0;
   readonly #ends: ReadonlyArray<() => void>;
 
   constructor(context: Context, mesh: NarratedMesh) {
@@ -36,7 +41,7 @@ export class Narrator {
       mesh.on('output', ({ service, replica, stream, text }) => {
         // What the supervisor says of a replica is news of the mesh, although it stands in the replica's log.
         if (stream === 'mesh') return this.#note(printable(text), this.#newsPrefixes.of(service, replica));
-        context.print(this.#outputPrefixes.of(service, replica) + childOutput(text, context.paint.level > 0));
+        this.#print(this.#outputPrefixes.of(service, replica) + childOutput(text, context.paint.level > 0));
       }),
       mesh.on('event', (event) => this.#tell(event)),
       mesh.on('stopping', () => {
@@ -47,6 +52,18 @@ export class Narrator {
 
   close(): void {
     for (const end of this.#ends) end();
+  }
+
+  /** The reader may be slow, or not read at all: then lines are left out, for memory ends some time. */
+  #print(line: string): void {
+    const { terminal, print } = this.#context;
+    if (terminal.stdout.backlog() > longestBacklog) {
+      this.#skipped++;
+      return;
+    }
+    if (this.#skipped > 0) print(this.#outputPrefixes.ofMesh() + skippedText(this.#skipped));
+    this.#skipped = 0;
+    print(line);
   }
 
   #tell(event: EventView): void {
@@ -76,6 +93,10 @@ export class Narrator {
   #note(text: string, prefix = this.#newsPrefixes.ofMesh()): void {
     for (const line of text.split('\n')) if (line !== '') this.#context.note(prefix + line);
   }
+}
+
+function skippedText(count: number): string {
+  return `… ${count} ${count === 1 ? 'line was' : 'lines were'} left out: the reader was too slow`;
 }
 
 /** The instance of a process comes, gets well and goes with the process, and the state of that is told already. */
