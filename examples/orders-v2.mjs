@@ -14,6 +14,11 @@ const port = await startOrders(0);
 await register();
 console.log('registered as orders v2');
 
+process.once('SIGTERM', async () => {
+  await fetch(instance, { method: 'DELETE', headers });
+  process.exit();
+});
+
 while (true) {
   await pause(3_000);
   const { status } = await fetch(`${instance}/heartbeat`, {

@@ -14,6 +14,8 @@ import type {
 /** Milliseconds that a mesh on this machine may take to answer. */
 const answerLimit = 10_000;
 
+type Hints = Readonly<Partial<Record<ErrorCode, string>>>;
+
 /**
  * The admin API of a running mesh, for the command line.
  * @throws MeshError no_mesh when nobody answers; else the error that the mesh answered with
@@ -21,10 +23,13 @@ const answerLimit = 10_000;
 export class AdminClient {
   readonly #url: string;
   readonly #token: string | undefined;
+  readonly #hints: Hints;
 
-  constructor(url: string, token: string | undefined) {
+  /** @param hints what to do about an error, where the caller knows better than the table of errors */
+  constructor(url: string, token: string | undefined, hints: Hints = {}) {
     this.#url = url.replace(/\/+$/, '');
     this.#token = token;
+    this.#hints = hints;
   }
 
   status(): Promise<StatusView> {
@@ -78,7 +83,7 @@ export class AdminClient {
         }
       }
     } catch (error) {
-      if (!signal.aborted) throw gone(this.#url, error);
+      if (!signal.aborted) throw this.#gone(error);
     }
   }
 
@@ -93,10 +98,15 @@ export class AdminClient {
     if (body !== undefined) headers['content-type'] = 'application/json';
     const text = body === undefined ? undefined : JSON.stringify(body);
     const response = await fetch(this.#url + path, { method, headers, body: text, signal }).catch((error) => {
-      throw gone(this.#url, error);
+      throw this.#gone(error);
     });
-    if (!response.ok) throw await toError(response);
+    if (!response.ok) throw await toError(response, this.#hints);
     return response;
+  }
+
+  #gone(cause: unknown): MeshError {
+    const reason = cause instanceof Error && cause.name === 'TimeoutError' ? 'does not answer' : 'is not there';
+    return new MeshError('no_mesh', `The mesh at ${this.#url} ${reason}`, { cause, ...hintOf('no_mesh', this.#hints) });
   }
 }
 
@@ -104,17 +114,18 @@ function instancePath(service: string, id: string): string {
   return `/v1/services/${encodeURIComponent(service)}/instances/${encodeURIComponent(id)}`;
 }
 
-function gone(url: string, cause: unknown): MeshError {
-  const reason = cause instanceof Error && cause.name === 'TimeoutError' ? 'does not answer' : 'is not there';
-  return new MeshError('no_mesh', `The mesh at ${url} ${reason}`, { cause });
-}
-
 /** What a mesh answered, as the error that it was there; a mesh of another version may know codes that this one does not. */
-async function toError(response: Response): Promise<MeshError> {
+async function toError(response: Response, hints: Hints): Promise<MeshError> {
   const view = (await response.json().catch(() => undefined)) as Partial<ErrorView> | undefined;
   if (view?.error === undefined) return new MeshError('internal', `The mesh answered ${response.status}`);
   const { code, message, hint } = view.error;
-  return new MeshError(isKnown(code) ? code : 'internal', message, { hint });
+  if (!isKnown(code)) return new MeshError('internal', message, { hint });
+  return new MeshError(code, message, { hint, ...hintOf(code, hints) });
+}
+
+function hintOf(code: ErrorCode, hints: Hints): { hint?: string } {
+  const hint = hints[code];
+  return hint === undefined ? {} : { hint };
 }
 
 function isKnown(code: string): code is ErrorCode {

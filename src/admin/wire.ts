@@ -57,6 +57,16 @@ export const processView = z
   })
   .openapi('Process');
 
+export const routeView = z
+  .object({
+    host: z.string().describe('`shop.localhost`, `*.shop.localhost`, or `*` for any.'),
+    path: z.string().describe('A prefix of the path.'),
+    method: z.string().nullable().describe('null for any.'),
+    headers: z.record(z.string(), z.string()).describe('Name → exact value.'),
+    rewrite: z.string().nullable().describe('What the prefix becomes; null where the path stays as it is.'),
+  })
+  .openapi('Route');
+
 export const serviceView = z
   .object({
     name: z.string(),
@@ -64,6 +74,7 @@ export const serviceView = z
     listen: z.string().nullable().describe('Its own port on the gateway, as a URL; null when it has none.'),
     expose: z.boolean(),
     ready: z.boolean().describe('It can be called; a worker runs; a program that had work to do has ended well.'),
+    routes: z.array(routeView).describe('What leads to it, beside its own name.'),
     instances: z.array(instanceView),
     processes: z.array(processView),
     metrics: metricsView,
@@ -113,11 +124,21 @@ export const statusView = z
 
 export const eventView = z
   .object({
-    type: z
-      .string()
-      .describe(
-        'instance-added, instance-updated, instance-removed, health-changed, service-added, service-removed, process-state, reloaded, reload-rejected, warning',
-      ),
+    type: z.enum([
+      'instance-added',
+      'instance-updated',
+      'instance-removed',
+      'health-changed',
+      'service-added',
+      'service-removed',
+      'process-state',
+      'reloaded',
+      'reload-rejected',
+      'warning',
+    ]),
+    tone: z
+      .enum(['good', 'busy', 'bad', 'quiet'])
+      .describe('How the news is meant: something is well, to be watched, wrong, or only so.'),
     at: z.number().describe('Milliseconds since 1970.'),
     service: z.string().nullable(),
     instance: z.string().nullable(),
@@ -162,6 +183,7 @@ export const errorView = z
 
 export type MetricsView = z.infer<typeof metricsView>;
 export type InstanceView = z.infer<typeof instanceView>;
+export type RouteView = z.infer<typeof routeView>;
 export type ProcessView = z.infer<typeof processView>;
 export type ServiceView = z.infer<typeof serviceView>;
 export type ServicesView = z.infer<typeof servicesView>;

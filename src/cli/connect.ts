@@ -1,3 +1,4 @@
+import { access } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { AdminClient } from '../admin/client.js';
 import { MeshError } from '../foundation/errors.js';
@@ -28,7 +29,10 @@ export interface ConnectOptions {
 export async function connect(terminal: Terminal, { file }: ConnectOptions = {}): Promise<Connection> {
   const { MESH_ADMIN_URL: url, MESH_TOKEN: token } = terminal.environment;
   if (file !== undefined) return connectToFile(resolve(terminal.directory, file));
-  if (url !== undefined && url !== '') return { client: new AdminClient(url, token), token, run: undefined };
+  if (url !== undefined && url !== '') {
+    const client = new AdminClient(url, token, environmentHints);
+    return { client, token, run: undefined };
+  }
   for (const folder of upward(terminal.directory)) {
     const run = await readRunFile(folder);
     if (run !== undefined) return connectTo(run);
@@ -38,9 +42,17 @@ export async function connect(terminal: Terminal, { file }: ConnectOptions = {})
   throw new MeshError('no_mesh', `No mesh is running in ${terminal.directory} or above it`);
 }
 
+const environmentHints = {
+  no_mesh: 'The address is that of MESH_ADMIN_URL in your environment. Without it, the mesh here or above is found.',
+  unauthorized: 'The token is that of MESH_TOKEN in your environment. `mesh token -f FILE` prints the right one.',
+};
+
 async function connectToFile(file: string): Promise<Connection> {
   const run = await readRunFile(dirname(file));
   if (run === undefined) {
+    await access(file).catch(() => {
+      throw new MeshError('config_not_found', `There is no ${file}`);
+    });
     throw new MeshError('no_mesh', `The mesh of ${file} is not running`, {
       hint: `Start it with \`mesh up -f ${file}\`.`,
     });
@@ -52,6 +64,12 @@ async function connectToFile(file: string): Promise<Connection> {
 
 async function connectTo(run: RunFile): Promise<Connection> {
   if (!(await isAlive(run))) {
+    const { claimant } = await import('../mesh/claim.js'); // brings what it needs of processes, for this rare case alone
+    if ((await claimant(dirname(run.file))) === run.pid) {
+      throw new MeshError('no_mesh', `The mesh of ${run.file} (pid ${run.pid}) is there and does not answer`, {
+        hint: `Was it stopped with Ctrl-Z? \`kill -CONT ${run.pid}\` lets it go on, \`kill -9 ${run.pid}\` ends it.`,
+      });
+    }
     throw new MeshError('no_mesh', `The mesh of ${run.file} (pid ${run.pid}) is gone: it was ended without a goodbye`, {
       hint: 'Start it again with `mesh up`; it cleans up what the old one left behind.',
     });

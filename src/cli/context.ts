@@ -34,6 +34,11 @@ export function createContext(terminal: Terminal, flags: SpeechFlags): Context {
   };
 }
 
+/** Characters in a line: into a file or a pipe, as many as there are. */
+export function widthOf(output: Output): number {
+  return output.isTerminal ? output.columns() : Number.POSITIVE_INFINITY;
+}
+
 export function levelFor(output: Output, { environment }: Terminal, { color }: SpeechFlags) {
   return colorLevel({
     flag: color,

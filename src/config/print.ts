@@ -4,10 +4,10 @@ import { Document, isScalar } from 'yaml';
 import { formatAddress } from '../foundation/address.js';
 import { formatDuration } from '../foundation/units.js';
 import { escapeReferences } from './interpolate.js';
+import { hostText } from './route.js';
 import type {
   AdminConfig,
   HealthCheckConfig,
-  HostPattern,
   InstanceConfig,
   PortWish,
   ProcessConfig,
@@ -70,12 +70,7 @@ export function snapshotToJson(snapshot: Snapshot) {
         version: instance.version ?? null,
       })),
       port: service.port ?? null,
-      routes: service.routes.map((route) => ({
-        ...route,
-        host: hostText(route.host),
-        method: route.method ?? null,
-        rewrite: route.rewrite ?? null,
-      })),
+      routes: service.routes.map(routeToJson),
       listen: service.listen ?? null,
       healthCheck: service.healthCheck ?? null,
       timeouts: service.timeouts,
@@ -115,6 +110,10 @@ function processText(process: ProcessConfig | undefined, directory: string) {
   };
 }
 
+export function routeToJson({ host, path, method, headers, rewrite }: RouteConfig) {
+  return { host: hostText(host), path, method: method ?? null, headers: { ...headers }, rewrite: rewrite ?? null };
+}
+
 function instanceText({ id, address, weight, version, metadata }: InstanceConfig) {
   return { id, address: formatAddress(address), weight, version, metadata: escapeAll(metadata) };
 }
@@ -127,11 +126,6 @@ function routeText({ host, path, method, headers, rewrite }: RouteConfig) {
     headers: escapeAll(headers),
     rewrite: rewrite && escapeReferences(rewrite),
   };
-}
-
-function hostText(host: HostPattern): string {
-  if (host.kind === 'any') return '*';
-  return host.kind === 'exact' ? host.host : `*${host.suffix}`;
 }
 
 function healthCheckText(check: HealthCheckConfig | undefined) {

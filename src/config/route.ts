@@ -22,3 +22,9 @@ function hostPattern(host: string | undefined): HostPattern {
   const lower = host.toLowerCase();
   return lower.startsWith('*.') ? { kind: 'wildcard', suffix: lower.slice(1) } : { kind: 'exact', host: lower };
 }
+
+/** As the mesh file writes it: `shop.localhost`, `*.shop.localhost`, `*`. */
+export function hostText(host: HostPattern): string {
+  if (host.kind === 'any') return '*';
+  return host.kind === 'exact' ? host.host : `*${host.suffix}`;
+}

@@ -83,7 +83,7 @@ function isIn(list: BlockList, host: string): boolean {
 /** The id of an instance that was given none: its address in the alphabet of ids, 127.0.0.1:4001 → `127.0.0.1-4001`. */
 export function addressId(address: Address): string {
   const text = formatAddress(address);
-  const id = text.replace(/[^A-Za-z0-9._-]/g, '-');
+  const id = text.replace(/^\[/, 'ip6-').replace(/[^A-Za-z0-9._-]/g, '-'); // with a dash in front it would be taken for an option
   if (id.length <= longestId) return id;
   // Names of cloud machines differ at their beginning, ports at the end: a digest tells them all apart.
   const digest = createHash('sha256').update(text).digest('hex').slice(0, 8);

@@ -1,6 +1,5 @@
-import { lookup } from 'node:dns';
 import { Agent } from 'node:http';
-import type { LookupFunction } from 'node:net';
+import { lookupBoth } from '../foundation/localhost.js';
 import type { Instance } from '../registry/instance.js';
 
 /** Idle connections kept to one instance. */
@@ -57,12 +56,3 @@ export class Pool {
     this.#agents.clear();
   }
 }
-
-/** `localhost` is both loopback addresses, whatever this machine's resolver knows of: programs listen on one or the other, and the first that accepts is taken. */
-const lookupBoth: LookupFunction = (host, options, callback) => {
-  if (host !== 'localhost' || !options.all) return lookup(host, options, callback);
-  callback(null, [
-    { address: '127.0.0.1', family: 4 },
-    { address: '::1', family: 6 },
-  ]);
-};

@@ -31,7 +31,7 @@ export async function claim(directory: string): Promise<() => Promise<void>> {
 
 /** @throws already_running when a mesh has claimed the folder and runs */
 export async function refuseSecondMesh(directory: string): Promise<void> {
-  const pid = await holderOf(directory);
+  const pid = await claimant(directory);
   if (pid === undefined) return;
   const run = await readRunFile(directory);
   const what =
@@ -42,7 +42,7 @@ export async function refuseSecondMesh(directory: string): Promise<void> {
 }
 
 /** The pid of the mesh that has claimed the folder, if that very process still runs. */
-async function holderOf(directory: string): Promise<number | undefined> {
+export async function claimant(directory: string): Promise<number | undefined> {
   const found = parseJson(await readFile(lockPath(directory), 'utf8').catch(() => ''));
   if (typeof found !== 'object' || found === null) return undefined;
   const { pid, identity }: { pid?: unknown; identity?: unknown } = found;

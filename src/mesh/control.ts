@@ -45,14 +45,22 @@ export function controlOf(rooms: Rooms, reloader: Reloader, hooks: ControlHooks)
       return { instance: viewInstance(await registered), created };
     },
     async deregister(name, idOrAddress) {
+      refuseUnknown(rooms, name);
       return viewInstance(await rooms.registry.deregister(name, idOrAddress));
     },
-    heartbeat: (name, id) => viewInstance(rooms.registry.heartbeat(name, id)),
+    heartbeat(name, id) {
+      refuseUnknown(rooms, name);
+      return viewInstance(rooms.registry.heartbeat(name, id));
+    },
     config: () => snapshotToJson(withoutSecrets(rooms.snapshot)),
     reload: () => reloader.reload(),
     shutdown: hooks.shutdown,
     onEvent: (listener) => rooms.events.on('event', listener),
   };
+}
+
+function refuseUnknown(rooms: Rooms, name: string): void {
+  if (rooms.registry.service(name) === undefined) throw unknownService(rooms, name);
 }
 
 function unknownService({ registry }: Rooms, name: string): MeshError {

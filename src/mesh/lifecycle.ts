@@ -19,7 +19,7 @@ import { claim } from './claim.js';
 import { controlOf } from './control.js';
 import { dropUncallable, firstHealth } from './declare.js';
 import { environmentOf } from './environment.js';
-import { narrateProcess, narrateRegistry } from './narrate.js';
+import { narrateMesh, narrateProcess, narrateRegistry } from './narrate.js';
 import type { Readiness } from './readiness.js';
 import { readinessOf, whenReady } from './readiness.js';
 import { Reloader } from './reload.js';
@@ -170,6 +170,7 @@ export class Lifecycle {
       await this.#reloader.settled();
     });
     onChange(); // an edit since the file was read, of which the watch has seen nothing
+    await this.#reloader.settled();
   }
 
   /** Tells commands where this mesh is. */
@@ -209,7 +210,7 @@ export class Lifecycle {
   #warn(error: unknown): void {
     const { message } = toMeshError(error);
     const at = this.rooms.clock.now();
-    this.rooms.events.emit('event', { type: 'warning', at, service: null, instance: null, message });
+    this.rooms.events.emit('event', narrateMesh('warning', message, at));
   }
 
   #narrate(): void {

@@ -2,6 +2,7 @@ import type { EventView } from '../admin/wire.js';
 import { formatAddress } from '../foundation/address.js';
 import { formatDuration } from '../foundation/units.js';
 import type { RegistryEvent } from '../registry/events.js';
+import { isSuccess } from '../supervisor/restart.js';
 import type { Exit, ProcessState, ProcessStatus } from '../supervisor/supervisor.js';
 
 /** Events in words: one line each, for `mesh up`, the event stream and the log. */
@@ -9,6 +10,7 @@ export function narrateRegistry(event: RegistryEvent, at: number): EventView {
   const instance = 'instance' in event ? event.instance : undefined;
   return {
     type: event.type,
+    tone: event.type === 'health-changed' ? healthTones[event.to] : 'quiet',
     at,
     service: event.service,
     instance: instance?.id ?? null,
@@ -19,11 +21,40 @@ export function narrateRegistry(event: RegistryEvent, at: number): EventView {
 export function narrateProcess(status: ProcessStatus, at: number): EventView {
   return {
     type: 'process-state',
+    tone: toneOf(status),
     at,
     service: status.service,
     instance: status.replica,
-    message: `${status.replica} ${status.crashLooping ? 'is crash looping: ' : ''}${stateInWords(status.state)}`,
+    message: `${status.replica} ${isLooping(status) ? 'is crash looping: ' : ''}${stateInWords(status.state)}`,
   };
+}
+
+/** News of the mesh as a whole. */
+export function narrateMesh(type: 'reloaded' | 'reload-rejected' | 'warning', message: string, at: number): EventView {
+  return { type, tone: meshTones[type], at, service: null, instance: null, message };
+}
+
+const meshTones = { reloaded: 'good', 'reload-rejected': 'bad', warning: 'busy' } as const;
+
+const healthTones = {
+  healthy: 'good',
+  unhealthy: 'busy',
+  ejected: 'busy',
+  draining: 'quiet',
+  unknown: 'quiet',
+} as const;
+
+function toneOf(status: ProcessStatus): EventView['tone'] {
+  const { state } = status;
+  if (isLooping(status) || state.kind === 'failed') return 'bad';
+  if (state.kind === 'ready') return 'good';
+  const hasFailed = (state.kind === 'backing-off' || state.kind === 'exited') && !isSuccess(state.exit);
+  return hasFailed ? 'busy' : 'quiet';
+}
+
+/** It has ended once more; while it runs, nobody knows yet. */
+function isLooping({ crashLooping, state }: ProcessStatus): boolean {
+  return crashLooping && state.kind === 'backing-off';
 }
 
 export function stateInWords(state: ProcessState): string {

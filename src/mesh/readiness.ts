@@ -14,7 +14,7 @@ export interface Readiness {
   readonly stuck: readonly string[];
 }
 
-/** Resolves when all are ready, or one is stuck, or after `timeout` milliseconds. */
+/** Resolves when all are ready, or there is something to look at (one is stuck, or crashes again and again), or after `timeout` milliseconds. */
 export function whenReady(
   rooms: Rooms,
   only: () => ReadonlySet<string> | undefined,
@@ -27,7 +27,8 @@ export function whenReady(
     };
     const look = () => {
       const { ready, stuck } = readinessOf(rooms, only());
-      if (ready || stuck.length > 0) finish();
+      const isLooping = rooms.supervisor.statuses().some(({ crashLooping }) => crashLooping);
+      if (ready || stuck.length > 0 || isLooping) finish();
     };
     const watches = [rooms.registry.on(look), rooms.supervisor.on('state', look)];
     if (timeout !== undefined) watches.push(rooms.clock.after(timeout, finish));
@@ -62,6 +63,7 @@ export function isServiceReady(service: Service, config: UnlistedConfig, process
   return areUp && (canBeCalled || !config.expose || !someRun);
 }
 
-function isStuck({ state, crashLooping }: ProcessStatus): boolean {
-  return crashLooping || state.kind === 'failed' || (state.kind === 'exited' && !isUp(state));
+/** Not one that crashes again and again: what it waits for, such as a database, may be there the next time. */
+function isStuck({ state }: ProcessStatus): boolean {
+  return state.kind === 'failed' || (state.kind === 'exited' && !isUp(state));
 }

@@ -8,6 +8,7 @@ import { urlOf } from '../foundation/address.js';
 import { toMeshError } from '../foundation/errors.js';
 import type { Rooms } from './assemble.js';
 import { declareServices } from './declare.js';
+import { narrateMesh } from './narrate.js';
 
 /** Read at start-up only: a change of these takes effect with the next `mesh up`, and the reload says so. */
 const startUpKeys = /^(?:gateway\.host|admin\.|registry\.)/;
@@ -116,14 +117,8 @@ export class Reloader {
     return { outcome: 'rejected', message, diagnostics: [...this.#rejected] };
   }
 
-  #tell(type: string, message: string): void {
-    this.#rooms.events.emit('event', {
-      type,
-      at: this.#rooms.clock.now(),
-      service: null,
-      instance: null,
-      message,
-    });
+  #tell(type: 'reloaded' | 'reload-rejected', message: string): void {
+    this.#rooms.events.emit('event', narrateMesh(type, message, this.#rooms.clock.now()));
   }
 }
 

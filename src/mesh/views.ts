@@ -1,4 +1,5 @@
 import type { InstanceView, MetricsView, ProcessView, ServiceView } from '../admin/wire.js';
+import { routeToJson } from '../config/print.js';
 import { configOf } from '../config/snapshot.js';
 import { formatAddress, urlOf } from '../foundation/address.js';
 import type { Instance } from '../registry/instance.js';
@@ -25,6 +26,7 @@ export function viewService(rooms: Rooms, name: string): ServiceView | undefined
     listen: listen === undefined ? null : urlOf(listen),
     expose,
     ready: isServiceReady(service, config, processes),
+    routes: (rooms.snapshot.services.get(name)?.routes ?? []).map(routeToJson),
     instances: service.instances.map(viewInstance),
     processes: processes.map(viewProcess),
     metrics: viewMetrics(rooms.measure.summary(name)),

@@ -1,6 +1,8 @@
 import type { ProcessConfig, ServiceConfig } from '../config/snapshot.js';
 import type { Cancel } from '../foundation/clock.js';
 import { pause } from '../foundation/clock.js';
+import { MeshError } from '../foundation/errors.js';
+import { holderOf } from '../foundation/port-holder.js';
 import type { Changes } from './changes.js';
 import { spawnChild } from './child.js';
 import type { FreePorts } from './free-port.js';
@@ -31,6 +33,9 @@ export interface ReplicaRooms extends RunRooms {
   onState(replica: Replica): void;
   onLine(line: OutputLine): void;
 }
+
+/** Milliseconds between two looks whether a port that the mesh file names, and that somebody else has, is free by now. */
+const takenPortPause = 2_000;
 
 /**
  * One process of a service over all its starts. Its life is a loop: wait for what it depends on, launch, wait for the end,
@@ -130,7 +135,12 @@ export class Replica {
   async #live(halt: AbortSignal): Promise<void> {
     if (this.#startedAt === undefined) await this.#untilNothingIsMissing(halt);
     while (!halt.aborted) {
-      this.#run = await this.#launch(halt);
+      const launched = await this.#launch(halt);
+      if (launched === 'port-taken') {
+        await pause(this.#rooms.clock, takenPortPause, halt);
+        continue;
+      }
+      this.#run = launched;
       if (this.#run === undefined) return;
       const exit = await this.#untilEnd(this.#run, halt);
       this.#run = undefined;
@@ -152,7 +162,7 @@ export class Replica {
     }, halt);
   }
 
-  async #launch(halt: AbortSignal): Promise<Run | undefined> {
+  async #launch(halt: AbortSignal): Promise<Run | 'port-taken' | undefined> {
     const { name, process } = this.#config;
     try {
       const port = await this.#choosePort();
@@ -172,8 +182,9 @@ export class Replica {
       return run;
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
-      this.#become({ kind: 'failed', reason });
-      return undefined;
+      const isNews = this.#state.kind !== 'failed' || this.#state.reason !== reason;
+      if (isNews) this.#become({ kind: 'failed', reason });
+      return error instanceof MeshError && error.code === 'port_taken' ? 'port-taken' : undefined;
     }
   }
 
@@ -184,7 +195,8 @@ export class Replica {
     if (!expose) return undefined;
     if (port !== undefined) {
       if (await isFree(port)) return port;
-      throw new Error(`port ${port} is taken by another program, or may not be opened`);
+      const holder = (await holderOf(port)) ?? 'another program, or may not be opened';
+      throw new MeshError('port_taken', `port ${port} is taken by ${holder}`);
     }
     if (this.#port !== undefined && (await isFree(this.#port))) return this.#port;
     if (this.#port !== undefined) ports.giveBack(this.#port);

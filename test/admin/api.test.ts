@@ -6,7 +6,14 @@ import { systemClock } from '../../src/foundation/clock.js';
 import { startAdmin, token } from '../support/admin.js';
 import { exchangeBytes } from '../support/raw-client.js';
 
-const event = (message: string): EventView => ({ type: 'warning', at: 1, service: null, instance: null, message });
+const event = (message: string): EventView => ({
+  type: 'warning',
+  tone: 'busy',
+  at: 1,
+  service: null,
+  instance: null,
+  message,
+});
 
 test('the client gets what the mesh says', async () => {
   await using admin = await startAdmin();

@@ -4,7 +4,14 @@ import type { EventView } from '../../src/admin/wire.js';
 import { fakeControl } from '../support/fake-control.js';
 import { ManualClock } from '../support/manual-clock.js';
 
-const event = (message: string): EventView => ({ type: 'warning', at: 0, service: null, instance: null, message });
+const event = (message: string): EventView => ({
+  type: 'warning',
+  tone: 'busy',
+  at: 0,
+  service: null,
+  instance: null,
+  message,
+});
 
 function makeStreams() {
   const clock = new ManualClock();

@@ -3,10 +3,11 @@ import { clearScreen, enterScreen, leaveScreen } from '../../src/cli/render/fram
 import { run } from '../../src/cli/run.js';
 import type { FakeTerminalOptions } from '../support/terminal.js';
 import { FakeTerminal } from '../support/terminal.js';
-import { instanceView, servicesView, serviceView, workerView } from '../support/views.js';
+import { instanceView, routeView, servicesView, serviceView, workerView } from '../support/views.js';
 import { AdminStub } from './admin-stub.js';
 
 const orders = serviceView({
+  routes: [routeView({ host: 'shop.localhost', path: '/api' })],
   instances: [
     instanceView(),
     instanceView({ id: 'by-hand', address: '127.0.0.1:4002', source: 'registered' }),
@@ -37,7 +38,7 @@ test('ls draws a table, and --json is exactly what the admin API says', async ()
   const { exitCode, stdout, stderr } = await mesh('ls');
 
   expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
-  expect(stdout).toMatch(/^SERVICE .*\nweb .*1\/1 .*ready\norders .*3\/3 .*ready\nshoppers .*running\n$/);
+  expect(stdout).toMatch(/^SERVICE .*\nweb +ready .*1\/1 .*\norders +ready .*3\/3 .*\nshoppers +running +worker\n$/);
   expect(JSON.parse((await mesh('ls --json')).stdout)).toEqual(admin.view);
 });
 
@@ -47,8 +48,6 @@ test('ls is coloured on a terminal only', async () => {
 });
 
 test('inspect shows the instances, the routes and the processes of one service', async () => {
-  admin.config = { services: [{ name: 'orders', routes: [{ host: 'shop.localhost', path: '/api' }] }] };
-
   const { stdout } = await mesh('inspect orders');
 
   expect(stdout).toMatch(/^orders {2}ready\n/);
@@ -69,12 +68,12 @@ test('register adds each address under an id made of it', async () => {
   const { exitCode, stdout } = await mesh('register orders 127.0.0.1:4001 [::1]:4002');
 
   expect(exitCode).toBe(0);
-  expect(admin.asked).toEqual(['register orders 127.0.0.1-4001', 'register orders ---1--4002']);
+  expect(admin.asked).toEqual(['register orders 127.0.0.1-4001', 'register orders ip6---1--4002']);
   expect(stdout).toContain('registered 127.0.0.1-4001 of orders at 127.0.0.1:4001, weight 1\n');
 });
 
 test('register passes on everything that is said of an instance, and tells how to keep a lease', async () => {
-  const line = 'register orders 127.0.0.1:1 --id a --weight 3 --version v2 --meta zone=b owner=x=y --ttl 30s';
+  const line = 'register orders 127.0.0.1:1 --id a --weight 3 --version v2 --meta zone=b --meta owner=x=y --ttl 30s';
   const { stdout, stderr } = await mesh(line);
   const { instances } = JSON.parse((await mesh(`${line} --json`)).stdout);
 

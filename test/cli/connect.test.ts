@@ -106,8 +106,11 @@ test('-f means the mesh that runs from that file, and no other beside it', async
     code: 'no_mesh',
     message: expect.stringContaining('shop.yaml, not of'),
   });
-  await expect(connectFrom(folder, 'deep/shop.yaml')).rejects.toMatchObject({
+  await mkdir(join(folder, 'deep'));
+  await writeFile(join(folder, 'deep', 'idle.yaml'), 'services: {}\n');
+  await expect(connectFrom(folder, 'deep/idle.yaml')).rejects.toMatchObject({
     code: 'no_mesh',
     hint: expect.stringContaining('mesh up -f'),
   });
+  await expect(connectFrom(folder, 'deep/nowhere.yaml')).rejects.toMatchObject({ code: 'config_not_found' });
 });

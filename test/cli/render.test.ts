@@ -7,10 +7,10 @@ import { renderService } from '../../src/cli/render/inspect.js';
 import { latency, rate, success } from '../../src/cli/render/numbers.js';
 import { createPaint } from '../../src/cli/render/paint.js';
 import { Prefixes } from '../../src/cli/render/prefix.js';
-import { renderRoutes } from '../../src/cli/render/routes.js';
+import { renderRoute } from '../../src/cli/render/routes.js';
 import { renderServices } from '../../src/cli/render/services.js';
 import { MeshError, toMeshError } from '../../src/foundation/errors.js';
-import { instanceView, processView, servicesView, serviceView, workerView } from '../support/views.js';
+import { instanceView, processView, routeView, servicesView, serviceView, workerView } from '../support/views.js';
 
 const plain = createPaint(0);
 const colored = createPaint(1);
@@ -30,30 +30,38 @@ test('ls: one line per service, and no lines drawn around them', () => {
   });
 
   expect(
-    `\n${renderServices(servicesView([serviceView({ name: 'web' }), degraded, quiet, workerView()]), plain)}\n`,
+    `\n${renderServices(servicesView([serviceView({ name: 'web' }), degraded, quiet, workerView()]), plain, 200)}\n`,
   ).toMatchInlineSnapshot(`
-      "
-      SERVICE   URL                             UP   RPS  SUCCESS      P50    P95      P99  IN FLIGHT  STATE
-      web       http://web.localhost:8080      1/1  12.3     100%   3.1 ms   8 ms  21.5 ms          2  ready
-      orders    http://orders.localhost:8080   1/2   250    99.9%  0.42 ms  12 ms   1.25 s         17  degraded
-      billing   http://billing.localhost:8080  0/0     0        –        –      –        –          0  no instances
-      shoppers  worker                                                                                 running
-      "
-    `);
+    "
+    SERVICE   STATE         URL                             UP   RPS  SUCCESS      P50    P95      P99  IN FLIGHT
+    web       ready         http://web.localhost:8080      1/1  12.3     100%   3.1 ms   8 ms  21.5 ms          2
+    orders    degraded      http://orders.localhost:8080   1/2   250    99.9%  0.42 ms  12 ms   1.25 s         17
+    billing   no instances  http://billing.localhost:8080  0/0     0        –        –      –        –          0
+    shoppers  running       worker
+    "
+  `);
 });
 
 test('ls: a mesh without services says how to get one', () => {
-  expect(renderServices(servicesView([]), plain)).toMatchInlineSnapshot(`
+  expect(renderServices(servicesView([]), plain, 200)).toMatchInlineSnapshot(`
     "shop has no services yet.
     Add one to the mesh file, or register a program that runs already:
       mesh register orders 127.0.0.1:4001"
   `);
 });
 
+test('a narrow terminal gets fewer columns, the ones that matter most', () => {
+  const view = servicesView([serviceView()]);
+  const lines = renderServices(view, plain, 80).split('\n');
+  expect(lines[0]).toMatch(/^SERVICE +STATE +URL +UP +RPS +SUCCESS +P95 +P99$/);
+  expect(renderServices(view, plain, 20).split('\n')[0]).toMatch(/^SERVICE +STATE +URL +UP$/);
+});
+
 test('inspect: everything that is known of a service, with reasons and last words', () => {
   const service = serviceView({
     listen: 'http://127.0.0.1:5001',
     ready: false,
+    routes: [routeView({ host: 'shop.localhost' }), routeView({ method: 'GET', path: '/api', rewrite: '/' })],
     instances: [
       instanceView({ version: 'v1', metadata: { zone: 'b', owner: 'ann' } }),
       instanceView({
@@ -81,7 +89,7 @@ test('inspect: everything that is known of a service, with reasons and last word
     ],
   });
 
-  expect(`\n${renderService(service, ['shop.localhost', 'GET /api → /'], plain)}\n`).toMatchInlineSnapshot(`
+  expect(`\n${renderService(service, plain)}\n`).toMatchInlineSnapshot(`
     "
     orders  crash looping
       url     http://orders.localhost:8080
@@ -139,21 +147,21 @@ test('the banner: where everything is, and what is not ready', () => {
 
 test('what came from outside cannot steer the terminal, wherever it is drawn', () => {
   const evil = 'x\u001b]0;owned\u0007\u001b[2J\u202e\r';
+  const evilRoute = { host: evil, path: evil, method: evil, headers: { [evil]: evil }, rewrite: evil };
   const service = serviceView({
     name: evil,
+    routes: [evilRoute],
     url: `http://${evil}`,
     instances: [
       instanceView({ id: evil, address: evil, healthReason: evil, version: evil, metadata: { [evil]: evil } }),
     ],
     processes: [processView({ replica: evil, state: 'failed', detail: evil, lastOutput: [evil] })],
   });
-  const evilRoute = { host: evil, path: evil, method: evil, headers: { [evil]: evil }, rewrite: evil };
-  const evilConfig = { services: [{ name: evil, routes: [evilRoute] }] };
   const drawn = [
-    renderServices({ ...servicesView([service]), mesh: evil }, plain),
-    renderServices({ ...servicesView([]), mesh: evil }, plain),
-    renderService(service, renderRoutes(evilConfig, evil), plain),
-    renderEvent({ type: 'warning', at: 0, service: evil, instance: evil, message: evil }, plain),
+    renderServices({ ...servicesView([service]), mesh: evil }, plain, 200),
+    renderServices({ ...servicesView([]), mesh: evil }, plain, 200),
+    renderService(service, plain),
+    renderEvent({ type: 'warning', tone: 'busy', at: 0, service: evil, instance: evil, message: evil }, plain),
     new Prefixes(plain, [evil], []).of(evil, evil),
     childOutput(evil, true),
     renderBanner(
@@ -218,23 +226,15 @@ test.each([
   expect(shown).toBe(wanted);
 });
 
-test('routes are told in a few words each', () => {
-  const config = {
-    services: [
-      { name: 'web', routes: [{ host: '*', path: '/', method: null, headers: {}, rewrite: null }] },
-      {
-        name: 'orders',
-        routes: [
-          { host: 'shop.localhost', path: '/', method: null, headers: {}, rewrite: null },
-          { host: '*.shop.localhost', path: '/api', method: 'GET', headers: { 'x-canary': '1' }, rewrite: '/' },
-        ],
-      },
-    ],
-  };
-
-  expect(renderRoutes(config, 'orders')).toEqual(['shop.localhost', 'GET *.shop.localhost/api → / (x-canary: 1)']);
-  expect(renderRoutes(config, 'web')).toEqual(['/']);
-  expect(renderRoutes(undefined, 'web')).toEqual([]);
+test.each([
+  [{}, '/'],
+  [{ host: 'shop.localhost' }, 'shop.localhost'],
+  [
+    { host: '*.shop.localhost', path: '/api', method: 'GET', headers: { 'x-canary': '1' }, rewrite: '/' },
+    'GET *.shop.localhost/api → / (x-canary: 1)',
+  ],
+])('the route %j is told in a few words', (changes, told) => {
+  expect(renderRoute(routeView(changes))).toBe(told);
 });
 
 test('an error says what failed and what to do; a bug brings its stack for the report', () => {

@@ -13,10 +13,10 @@ test('the screen of top: a summary, a line per service, and how to leave', () =>
     "
     shop · 3 services · 24.7 requests/s · success 100% · 12:00:00
 
-    SERVICE    UP   RPS  SUCCESS     P50   P95      P99  IN FLIGHT  STATE
-    web       1/1  12.3     100%  3.1 ms  8 ms  21.5 ms          2  ready
-    orders    1/1  12.3     100%  3.1 ms  8 ms  21.5 ms          2  ready
-    shoppers                                                        running
+    SERVICE   STATE     UP   RPS  SUCCESS     P50   P95      P99  IN FLIGHT
+    web       ready    1/1  12.3     100%  3.1 ms  8 ms  21.5 ms          2
+    orders    ready    1/1  12.3     100%  3.1 ms  8 ms  21.5 ms          2
+    shoppers  running
 
     q quits
     "

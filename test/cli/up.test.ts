@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from 'vitest';
-import type { ServicesView } from '../../src/admin/wire.js';
+import type { EventView, ServicesView, StatusView } from '../../src/admin/wire.js';
 import { Narrator } from '../../src/cli/commands/up-narrator.js';
 import { listenToShortcuts } from '../../src/cli/commands/up-shortcuts.js';
 import { createContext } from '../../src/cli/context.js';
@@ -7,31 +7,34 @@ import { StopRequests } from '../../src/cli/stop-requests.js';
 import { Emitter } from '../../src/foundation/emitter.js';
 import type { MeshEvents } from '../../src/mesh/events.js';
 import { FakeTerminal } from '../support/terminal.js';
-import { processView, servicesView, serviceView } from '../support/views.js';
+import { processView, servicesView, serviceView, statusView } from '../support/views.js';
 
 const noFlags = { color: undefined, json: false };
 
 let terminal: FakeTerminal;
 let events: Emitter<MeshEvents>;
 let view: ServicesView;
+let status: StatusView;
 
 beforeEach(() => {
   terminal = new FakeTerminal();
   events = new Emitter();
   view = servicesView([serviceView({ name: 'web' }), serviceView()]);
+  status = statusView();
 });
 
 function narrate(): Narrator {
   const on: Emitter<MeshEvents>['on'] = (name, listener) => events.on(name, listener);
-  return new Narrator(createContext(terminal, noFlags), { name: 'shop', control: { services: () => view }, on });
+  const control = { services: () => view, status: () => status };
+  return new Narrator(createContext(terminal, noFlags), { name: 'shop', control, on });
 }
 
-function event(type: string, message: string, instance: string | null = null): void {
-  events.emit('event', { type, at: 0, service: 'orders', instance, message });
+function event(type: EventView['type'], message: string, instance: string | null = null): void {
+  events.emit('event', { type, tone: 'quiet', at: 0, service: 'orders', instance, message });
 }
 
 test('the output of services goes to stdout, what the mesh says to stderr', () => {
-  narrate().phase = 'started';
+  narrate().started();
   const line = { service: 'web', replica: 'web-1', at: 0 } as const;
 
   events.emit('output', { ...line, stream: 'stdout', text: 'listening' });
@@ -55,11 +58,43 @@ test('comings and goings are news once the mesh is up, and never those of its ow
   event('instance-added', 'by-hand of orders joined at 127.0.0.1:4002', 'by-hand');
   expect(terminal.stderr.text).toBe('');
 
-  narrator.phase = 'up';
+  narrator.up(true);
   event('instance-added', 'orders-1 of orders joined at 127.0.0.1:4001', 'orders-1');
   event('instance-added', 'by-hand of orders joined at 127.0.0.1:4002', 'by-hand');
 
   expect(terminal.stderr.text).toBe('mesh     | by-hand of orders joined at 127.0.0.1:4002\n');
+});
+
+test('a mesh that was up before it was ready says when it is', () => {
+  const narrator = narrate();
+  status = statusView({ ready: false, waiting: ['orders'] });
+  narrator.up(false);
+
+  event('process-state', 'orders-1 is starting on port 4001', 'orders-1');
+  status = statusView();
+  event('process-state', 'orders-1 is ready', 'orders-1');
+  event('process-state', 'web-1 is ready', 'web-1');
+
+  expect(terminal.stderr.text.match(/shop is ready/g)).toHaveLength(1);
+  expect(terminal.stderr.text).toMatch(/orders-1 is ready\nmesh +\| shop is ready\nmesh +\| web-1 is ready\n$/);
+});
+
+test('output that nobody takes is left out, and how much of it', () => {
+  narrate();
+  const line = { service: 'web', replica: 'web-1', stream: 'stdout', at: 0 } as const;
+
+  events.emit('output', { ...line, text: 'before' });
+  terminal.stdout.untaken = 2_000_000;
+  for (let count = 0; count < 3; count++) events.emit('output', { ...line, text: 'lost' });
+  terminal.stdout.untaken = 0;
+  events.emit('output', { ...line, text: 'after' });
+
+  expect(terminal.stdout.text.split('\n')).toEqual([
+    'web-1    | before',
+    'mesh     | … 3 lines were left out: the reader was too slow',
+    'web-1    | after',
+    '',
+  ]);
 });
 
 test('a crash loop is told with the last lines of output, once', () => {

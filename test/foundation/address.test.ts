@@ -51,7 +51,7 @@ test.each(['127.0.0.1:4001', '[::1]:80', 'localhost:1'])('%s is written as it wa
 
 test.each([
   ['127.0.0.1', 4001, '127.0.0.1-4001'],
-  ['::1', 80, '---1--80'],
+  ['::1', 80, 'ip6---1--80'],
 ])('the id of %s port %d is %s', (host, port, id) => {
   expect(addressId({ host, port })).toBe(id);
 });

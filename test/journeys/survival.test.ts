@@ -47,6 +47,19 @@ test('what the mesh keeps on disk is for its owner alone', async () => {
   }
 });
 
+test('a mesh that was stopped (Ctrl-Z) is said to be there, and how to wake it', async () => {
+  await using journey = await Journey.begin(file);
+  const up = await journey.up();
+  up.signal('SIGSTOP');
+
+  const { code, stderr } = await journey.run('ls');
+  up.signal('SIGCONT');
+
+  expect(code).toBe(3);
+  expect(stderr).toMatch(new RegExp(`\\(pid ${up.pid}\\) is there and does not answer.*kill -CONT ${up.pid}`, 's'));
+  expect(await journey.run('ls')).toMatchObject({ code: 0 });
+});
+
 test('a second mesh from the same file is refused, and the first goes on', async () => {
   await using journey = await Journey.begin(file);
   const up = await journey.up();

@@ -1,4 +1,11 @@
-import type { InstanceView, ProcessView, ServicesView, ServiceView } from '../../src/admin/wire.js';
+import type {
+  InstanceView,
+  ProcessView,
+  RouteView,
+  ServicesView,
+  ServiceView,
+  StatusView,
+} from '../../src/admin/wire.js';
 
 /** What the admin API would say of things that are well; a test names what is different. */
 export function instanceView(changes: Partial<InstanceView> = {}): InstanceView {
@@ -30,6 +37,10 @@ export function processView(changes: Partial<ProcessView> = {}): ProcessView {
   };
 }
 
+export function routeView(changes: Partial<RouteView> = {}): RouteView {
+  return { host: '*', path: '/', method: null, headers: {}, rewrite: null, ...changes };
+}
+
 export function serviceView(changes: Partial<ServiceView> = {}): ServiceView {
   const name = changes.name ?? 'orders';
   return {
@@ -38,6 +49,7 @@ export function serviceView(changes: Partial<ServiceView> = {}): ServiceView {
     listen: null,
     expose: true,
     ready: true,
+    routes: [],
     instances: [instanceView({ id: `${name}-1` })],
     processes: [processView({ replica: `${name}-1` })],
     metrics: { requestsPerSecond: 12.34, errorRate: 0, p50: 3.1, p95: 8, p99: 21.456, inFlight: 2 },
@@ -58,4 +70,23 @@ export function workerView(changes: Partial<ServiceView> = {}): ServiceView {
 
 export function servicesView(services: readonly ServiceView[]): ServicesView {
   return { schemaVersion: 1, mesh: 'shop', services: [...services] };
+}
+
+export function statusView(changes: Partial<StatusView> = {}): StatusView {
+  return {
+    schemaVersion: 1,
+    mesh: 'shop',
+    version: '0.0.0',
+    pid: 4711,
+    file: '/shop/mesh.yaml',
+    startedAt: 0,
+    gateway: 'http://127.0.0.1:8080',
+    admin: 'http://127.0.0.1:8081',
+    ready: true,
+    waiting: [],
+    stuck: [],
+    notices: [],
+    rejected: [],
+    ...changes,
+  };
 }

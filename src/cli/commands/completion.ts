@@ -3,13 +3,15 @@ import tab from '@bomb.sh/tab/commander';
 import { MeshError } from '../../foundation/errors.js';
 import { connect } from '../connect.js';
 import type { Context } from '../context.js';
+import { chooseMeshFile } from '../mesh-file.js';
 import type { CommandRow } from '../program.js';
 import { buildProgram } from '../program.js';
+import type { Terminal } from '../terminal.js';
 
 const shells = ['bash', 'zsh', 'fish', 'powershell'] as const;
 
 /** How long a shell may wait for the names of services, in milliseconds: a slow answer is worse than none. */
-const patience = 300;
+const patience = 500;
 
 /** Prints what a shell must source. The script calls `mesh complete -- …` at each press of the tab key. */
 export async function completion(
@@ -59,12 +61,20 @@ async function serviceNames({ terminal }: Context): Promise<string[]> {
   const asked = connect(terminal)
     .then(({ client }) => client.services())
     .then(({ services }) => services.map(({ name }) => name))
-    .catch(() => []); // no mesh, no names: a shell wants no error here
+    .catch(() => namesInFile(terminal))
+    .catch(() => []); // no mesh, no file, no names: a shell wants no error here
   try {
     return await Promise.race([asked, terminal.pause(patience, waiting.signal).then(() => [])]);
   } finally {
     waiting.abort();
   }
+}
+
+/** Where no mesh runs, as for `mesh up`. */
+async function namesInFile(terminal: Terminal): Promise<string[]> {
+  const { loadFile } = await import('../../config/load.js');
+  const { services } = await loadFile(await chooseMeshFile(terminal, undefined), terminal.environment);
+  return [...services.keys()];
 }
 
 /** `/usr/bin/zsh` → `zsh` */

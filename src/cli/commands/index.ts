@@ -99,7 +99,7 @@ export const commands: readonly CommandRow[] = [
       new Option('--id <id>', 'Its name (default: made of the address)'),
       new Option('--weight <number>', 'Share of the traffic beside its siblings; 0 gets none').argParser(weight),
       new Option('--version <version>', 'Version of the service that it runs'),
-      new Option('--meta <name=value...>', 'Free text by name').argParser(pair),
+      new Option('--meta <name=value>', 'Free text by name; may be given several times').argParser(pair),
       new Option('--ttl <duration>', 'Removed when no heartbeat came for that long (default: it stays)'),
       json(),
       file(),

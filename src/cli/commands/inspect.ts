@@ -2,7 +2,6 @@ import type { ConnectOptions } from '../connect.js';
 import { connect } from '../connect.js';
 import type { Context } from '../context.js';
 import { renderService } from '../render/inspect.js';
-import { renderRoutes } from '../render/routes.js';
 
 export interface InspectOptions extends ConnectOptions {
   readonly json?: boolean;
@@ -16,6 +15,6 @@ export async function inspect(
   const { client } = await connect(context.terminal, options);
   const service = await client.service(name);
   if (options.json) context.printDocument(service);
-  else context.print(renderService(service, renderRoutes(await client.config(), name), context.paint));
+  else context.print(renderService(service, context.paint));
   return 0;
 }

@@ -1,6 +1,7 @@
 import type { ConnectOptions } from '../connect.js';
 import { connect } from '../connect.js';
 import type { Context } from '../context.js';
+import { widthOf } from '../context.js';
 import { renderServices } from '../render/services.js';
 
 export interface LsOptions extends ConnectOptions {
@@ -11,6 +12,6 @@ export async function ls(context: Context, options: LsOptions): Promise<number> 
   const { client } = await connect(context.terminal, options);
   const view = await client.services();
   if (options.json) context.printDocument(view);
-  else context.print(renderServices(view, context.paint));
+  else context.print(renderServices(view, context.paint, widthOf(context.terminal.stdout)));
   return 0;
 }

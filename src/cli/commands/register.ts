@@ -1,6 +1,7 @@
-import type { RegistrationBody } from '../../admin/wire.js';
+import type { InstanceView, RegistrationBody } from '../../admin/wire.js';
 import { addressId, requireAddress } from '../../foundation/address.js';
 import { MeshError } from '../../foundation/errors.js';
+import { serviceNameExpected, serviceNamePattern } from '../../foundation/names.js';
 import { printable } from '../../foundation/text.js';
 import type { ConnectOptions } from '../connect.js';
 import { connect } from '../connect.js';
@@ -23,24 +24,34 @@ export async function register(context: Context, words: readonly string[], optio
       hint: 'Leave it out: each instance is then named after its address.',
     });
   }
+  if (!serviceNamePattern.test(service)) {
+    throw new MeshError('usage', `\`${service}\` is not ${serviceNameExpected}`, {
+      hint: 'The name of the service comes first, then its addresses.',
+    });
+  }
   const wanted = addresses.map((address) => ({
     id: options.id ?? addressId(requireAddress(address)),
     body: bodyOf(address, options),
   }));
   const { client, run } = await connect(context.terminal, options);
   const instances = [];
-  for (const { id, body } of wanted) instances.push(await client.register(service, id, body));
+  for (const { id, body } of wanted) {
+    const instance = await client.register(service, id, body);
+    instances.push(instance);
+    if (!options.json) context.print(toldOf(service, instance)); // at once: the next one may fail
+  }
   if (options.json) {
     context.printDocument({ service, instances });
     return 0;
-  }
-  for (const { id, address, weight } of instances) {
-    context.print(`registered ${printable(id)} of ${printable(service)} at ${printable(address)}, weight ${weight}`);
   }
   if (options.ttl !== undefined) {
     for (const { id } of instances) context.note(heartbeatAdvice(service, id, options.ttl, run?.adminUrl));
   }
   return 0;
+}
+
+function toldOf(service: string, { id, address, weight }: InstanceView): string {
+  return `registered ${printable(id)} of ${printable(service)} at ${printable(address)}, weight ${weight}`;
 }
 
 function bodyOf(address: string, { weight, version, meta, ttl }: RegisterOptions): RegistrationBody {

@@ -2,6 +2,7 @@ import type { AdminClient } from '../../admin/client.js';
 import type { ConnectOptions } from '../connect.js';
 import { connect } from '../connect.js';
 import type { Context } from '../context.js';
+import { widthOf } from '../context.js';
 import { Ending } from '../ending.js';
 import { topLineHead, topLines, topTable } from '../render/top.js';
 import type { Terminal } from '../terminal.js';
@@ -17,7 +18,7 @@ export interface TopOptions extends ConnectOptions {
 export async function top(context: Context, options: TopOptions): Promise<number> {
   const { client } = await connect(context.terminal, options);
   if (options.once && !options.json) {
-    context.print(topTable(await client.services(), context.paint));
+    context.print(topTable(await client.services(), context.paint, widthOf(context.terminal.stdout)));
     return 0;
   }
   const ending = new Ending(context.terminal);

@@ -40,7 +40,14 @@ export async function upDetached(
   );
   const stops = new StopRequests(terminal);
   try {
-    const outcome = await watchStart({ terminal, directory, child, stops, deadline: begun + waitTimeout });
+    const outcome = await watchStart({
+      terminal,
+      directory,
+      child,
+      stops,
+      deadline: begun + waitTimeout,
+      onWaiting: (services) => context.note(context.paintNote.dim(`waiting for ${services}`)),
+    });
     if (outcome.kind === 'ready') {
       const { mesh, gateway, admin, pid } = outcome.status;
       context.print(
@@ -61,7 +68,8 @@ export async function upDetached(
       );
       return 0;
     }
-    await end(child);
+    if (outcome.kind !== 'ended') context.note('stopping what was started');
+    await end(child, stops);
     if (outcome.kind === 'interrupted') return signalExitCodes[stops.signal ?? 'SIGINT'];
     if (outcome.kind === 'ended') return await tellFailedStart(context, outcome.exitCode, log);
     for (const one of outcome.late.flatMap(({ processes }) => processes)) {
@@ -70,6 +78,9 @@ export async function upDetached(
     throw new MeshError('not_ready', reasonOf(outcome, waitTimeout), {
       hint: `The mesh was stopped again; all that it said is in ${log}. \`--wait-timeout\` gives it longer.`,
     });
+  } catch (error) {
+    await end(child, stops);
+    throw error;
   } finally {
     stops.close();
     child.unref();

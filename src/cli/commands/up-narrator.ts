@@ -10,7 +10,7 @@ import { Prefixes } from '../render/prefix.js';
 /** What is listened to. */
 export interface NarratedMesh {
   readonly name: string;
-  readonly control: Pick<Control, 'services'>;
+  readonly control: Pick<Control, 'services' | 'status'>;
   readonly on: ServiceMesh['on'];
 }
 
@@ -20,7 +20,9 @@ const longestBacklog = 1_000_000;
 /** What `mesh up` says while it runs: the output of the services on stdout, the news of the mesh on stderr. */
 export class Narrator {
   /** Once it is up, comings and goings of instances are news; before, everything comes. One that never started does not stop. */
-  phase: 'starting' | 'started' | 'up' = 'starting';
+  #phase: 'starting' | 'started' | 'up' = 'starting';
+  /** It was up before all its services were ready: the moment when they are is news. */
+  #isLate = false;
   readonly #context: Context;
   readonly #mesh: NarratedMesh;
   readonly #outputPrefixes: Prefixes;
@@ -45,9 +47,19 @@ export class Narrator {
       }),
       mesh.on('event', (event) => this.#tell(event)),
       mesh.on('stopping', () => {
-        if (this.phase !== 'starting') this.#note(this.#farewell());
+        if (this.#phase !== 'starting') this.#note(this.#farewell());
       }),
     ];
+  }
+
+  started(): void {
+    this.#phase = 'started';
+  }
+
+  /** The banner was shown. */
+  up(isReady: boolean): void {
+    this.#phase = 'up';
+    this.#isLate = !isReady;
   }
 
   close(): void {
@@ -69,16 +81,23 @@ export class Narrator {
   #tell(event: EventView): void {
     const service = this.#serviceOf(event);
     const process = service?.processes.find(({ replica }) => replica === event.instance);
-    if (process !== undefined ? isTold(event, process) : event.type.startsWith('instance-') && this.phase !== 'up')
+    if (process !== undefined ? isTold(event, process) : event.type.startsWith('instance-') && this.#phase !== 'up')
       return;
-    if (event.type === 'service-added' && this.phase !== 'up') return;
+    if (event.type === 'service-added' && this.#phase !== 'up') return;
     this.#note(renderEvent(event, this.#context.paintNote));
+    this.#tellWhenReady();
     if (process === undefined || event.type !== 'process-state') return;
     if (!process.crashLooping) this.#crashLooping.delete(process.replica);
     else if (!this.#crashLooping.has(process.replica)) {
       this.#crashLooping.add(process.replica);
       this.#note(process.lastOutput.map((line) => `  | ${printable(line)}`).join('\n'));
     }
+  }
+
+  #tellWhenReady(): void {
+    if (!this.#isLate || !this.#mesh.control.status().ready) return;
+    this.#isLate = false;
+    this.#note(this.#context.paintNote.green(`${printable(this.#mesh.name)} is ready`));
   }
 
   #serviceOf({ service }: EventView): ServiceView | undefined {

@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { open } from 'node:fs/promises';
 import type { Context } from '../context.js';
+import type { StopRequests } from '../stop-requests.js';
 
 /** Starts `mesh up` with these words in a session of its own, which outlives this terminal; both outputs go to the log. */
 export async function startApart({ terminal }: Context, words: readonly string[], log: string): Promise<ChildProcess> {
@@ -23,10 +24,11 @@ export async function startApart({ terminal }: Context, words: readonly string[]
   }
 }
 
-/** Ends it in good order, and resolves when it is gone. */
-export async function end(child: ChildProcess): Promise<void> {
+/** Ends it in good order, or, when somebody asks again, at once; resolves when it is gone. */
+export async function end(child: ChildProcess, stops: StopRequests): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const exited = once(child, 'exit');
   child.kill('SIGTERM');
+  void stops.second.then(() => child.kill('SIGTERM')); // its own second
   await exited;
 }

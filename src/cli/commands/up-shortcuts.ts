@@ -1,5 +1,6 @@
 import type { Control } from '../../admin/control.js';
 import type { Context } from '../context.js';
+import { widthOf } from '../context.js';
 import { renderServices } from '../render/services.js';
 import type { StopRequests } from '../stop-requests.js';
 
@@ -21,7 +22,8 @@ export function listenToShortcuts(
     {
       key: 'l',
       summary: 'list the services',
-      run: () => context.note(`\n${renderServices(control.services(), context.paintNote)}\n`),
+      run: () =>
+        context.note(`\n${renderServices(control.services(), context.paintNote, widthOf(context.terminal.stderr))}\n`),
     },
     {
       key: 'r',

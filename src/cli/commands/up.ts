@@ -36,12 +36,12 @@ async function upInForeground(
   let endShortcuts = () => {};
   try {
     await mesh.start(services.length === 0 ? {} : { only: services }); // short, and not to be interrupted half-way
-    narrator.phase = 'started';
+    narrator.started();
+    endShortcuts = listenToShortcuts(context, mesh.control, stops);
     const readiness = await Promise.race([stops.first, mesh.ready(waitTimeout), mesh.stopped]);
     if (readiness !== undefined) {
-      narrator.phase = 'up';
       context.print(bannerOf(context, mesh, readiness.waiting, terminal.now() - begun));
-      endShortcuts = listenToShortcuts(context, mesh.control, stops);
+      narrator.up(readiness.ready);
       await Promise.race([stops.first, mesh.stopped]);
     }
     return await stop(context, mesh, stops);

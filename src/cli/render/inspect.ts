@@ -4,14 +4,15 @@ import { formatDuration } from '../../foundation/units.js';
 import { latency, rate, success } from './numbers.js';
 import type { Paint } from './paint.js';
 import { tint } from './paint.js';
+import { renderRoute } from './routes.js';
 import { address, stateCell } from './services.js';
 import type { StateInWords } from './state.js';
 import { instanceState, processState } from './state.js';
 import { drawTable } from './table.js';
 
 /** What `mesh inspect` shows: one service, all that is known of it. */
-export function renderService(service: ServiceView, routes: readonly string[], paint: Paint): string {
-  const parts = [heading(service, routes, paint)];
+export function renderService(service: ServiceView, paint: Paint): string {
+  const parts = [heading(service, paint)];
   if (service.expose) parts.push(traffic(service), instances(service, paint));
   if (service.processes.length > 0) parts.push(processes(service.processes, paint));
   parts.push(
@@ -20,12 +21,12 @@ export function renderService(service: ServiceView, routes: readonly string[], p
   return parts.join('\n\n');
 }
 
-function heading(service: ServiceView, routes: readonly string[], paint: Paint): string {
+function heading(service: ServiceView, paint: Paint): string {
   const lines = [`${paint.bold(printable(service.name))}  ${stateCell(service, paint)}`];
   const row = (label: string, text: string) => lines.push(`  ${paint.dim(label.padEnd(6))}  ${text}`);
   row('url', address(service, paint));
   if (service.url !== null && service.listen !== null) row('listen', printable(service.listen));
-  for (const [index, route] of routes.entries()) row(index === 0 ? 'routes' : '', route);
+  for (const [index, route] of service.routes.entries()) row(index === 0 ? 'routes' : '', renderRoute(route));
   return lines.join('\n');
 }
 

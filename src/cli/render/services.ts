@@ -5,29 +5,29 @@ import type { Paint } from './paint.js';
 import { tint } from './paint.js';
 import { serviceState, upCount } from './state.js';
 import type { Column } from './table.js';
-import { drawTable } from './table.js';
+import { fitTable } from './table.js';
 
-/** What `mesh ls` shows. */
-export function renderServices({ mesh, services }: ServicesView, paint: Paint): string {
+/** What `mesh ls` shows, in so many characters where that is possible. */
+export function renderServices({ mesh, services }: ServicesView, paint: Paint, width: number): string {
   if (services.length === 0) return emptyMesh(mesh);
   const rows = services.map((service) => [
     paint.bold(printable(service.name)),
+    stateCell(service, paint),
     address(service, paint),
     ...trafficCells(service, paint),
-    stateCell(service, paint),
   ]);
-  return drawTable([{ head: 'SERVICE' }, { head: 'URL' }, ...trafficColumns, { head: 'STATE' }], rows, paint);
+  return fitTable([{ head: 'SERVICE' }, { head: 'STATE' }, { head: 'URL' }, ...trafficColumns], rows, paint, width);
 }
 
 /** The columns that `ls` and `top` share. */
 export const trafficColumns: readonly Column[] = [
   { head: 'UP', align: 'right' },
-  { head: 'RPS', align: 'right' },
-  { head: 'SUCCESS', align: 'right' },
-  { head: 'P50', align: 'right' },
-  { head: 'P95', align: 'right' },
-  { head: 'P99', align: 'right' },
-  { head: 'IN FLIGHT', align: 'right' },
+  { head: 'RPS', align: 'right', spare: 1 },
+  { head: 'SUCCESS', align: 'right', spare: 2 },
+  { head: 'P50', align: 'right', spare: 5 },
+  { head: 'P95', align: 'right', spare: 3 },
+  { head: 'P99', align: 'right', spare: 4 },
+  { head: 'IN FLIGHT', align: 'right', spare: 6 },
 ];
 
 /** Their cells; a worker cannot be called and has none. */

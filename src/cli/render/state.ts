@@ -63,5 +63,6 @@ function readyState(service: ServiceView): StateInWords {
     return { words: 'done', tone: 'quiet' };
   if (!service.expose) return { words: 'running', tone: 'good' };
   const { up, total } = upCount(service);
+  if (service.instances.every(({ health }) => health === 'unknown')) return { words: 'not checked', tone: 'quiet' };
   return up === total ? { words: 'ready', tone: 'good' } : { words: 'degraded', tone: 'busy' };
 }

@@ -1,9 +1,28 @@
+import { stripVTControlCharacters } from 'node:util';
 import Table from 'cli-table3';
 import type { Paint } from './paint.js';
 
 export interface Column {
   readonly head: string;
   readonly align?: 'left' | 'right';
+  /** Left out where there is no room for all; those with the highest number first. */
+  readonly spare?: number;
+}
+
+/** As `drawTable`, in so many characters, as far as there are columns that can be spared. */
+export function fitTable(
+  columns: readonly Column[],
+  rows: readonly (readonly string[])[],
+  paint: Paint,
+  width: number,
+): string {
+  const drawn = drawTable(columns, rows, paint);
+  const spares = columns.map(({ spare = 0 }) => spare);
+  const most = Math.max(0, ...spares);
+  if (most === 0 || drawn.split('\n').every((line) => textWidth(line) <= width)) return drawn;
+  const isKept = (_: unknown, index: number) => spares[index] !== most;
+  const fewer = rows.map((row) => row.filter(isKept));
+  return fitTable(columns.filter(isKept), fewer, paint, width);
 }
 
 /** A table without lines, as `docker ps` and `kubectl get` draw theirs: it survives `grep`, `awk` and narrow windows. */
@@ -21,6 +40,10 @@ export function drawTable(columns: readonly Column[], rows: readonly (readonly s
     .split('\n')
     .map((line) => line.trimEnd())
     .join('\n');
+}
+
+function textWidth(line: string): number {
+  return [...stripVTControlCharacters(line)].length;
 }
 
 const noLines = {

@@ -6,7 +6,7 @@ import { latency, rate, success } from './numbers.js';
 import type { Paint } from './paint.js';
 import { stateCell, trafficCells, trafficColumns } from './services.js';
 import { upCount } from './state.js';
-import { drawTable } from './table.js';
+import { fitTable } from './table.js';
 
 export interface ScreenSize {
   readonly columns: number;
@@ -15,7 +15,7 @@ export interface ScreenSize {
 
 /** The screen of `mesh top`. */
 export function renderTop(view: ServicesView, at: number, size: ScreenSize, paint: Paint): Frame {
-  const table = topTable(view, paint).split('\n');
+  const table = topTable(view, paint, size.columns).split('\n');
   const room = Math.max(2, size.rows - 4);
   const hidden = table.length - room;
   const shown = hidden > 0 ? [...table.slice(0, room - 1), paint.dim(`… ${hidden + 1} more`)] : table;
@@ -25,13 +25,13 @@ export function renderTop(view: ServicesView, at: number, size: ScreenSize, pain
 }
 
 /** The same without a screen, for `--once`. */
-export function topTable({ services }: ServicesView, paint: Paint): string {
+export function topTable({ services }: ServicesView, paint: Paint, width: number): string {
   const rows = services.map((service) => [
     paint.bold(printable(service.name)),
-    ...trafficCells(service, paint),
     stateCell(service, paint),
+    ...trafficCells(service, paint),
   ]);
-  return drawTable([{ head: 'SERVICE' }, ...trafficColumns, { head: 'STATE' }], rows, paint);
+  return fitTable([{ head: 'SERVICE' }, { head: 'STATE' }, ...trafficColumns], rows, paint, width);
 }
 
 function summary({ mesh, services }: ServicesView, at: number, paint: Paint): string {

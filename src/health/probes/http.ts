@@ -1,8 +1,12 @@
 import { get } from 'node:http';
 import { formatAddress } from '../../foundation/address.js';
+import { lookupBoth } from '../../foundation/localhost.js';
 import type { ProbeResult } from '../verdict.js';
 import type { Probe } from './probe.js';
 import { failureInWords } from './probe.js';
+
+/** Bytes. A health page is far shorter; what is longer is cut off. */
+const longestBody = 1_000_000;
 
 /**
  * A GET that is answered by 200–399. A redirect is an answer, and is not followed. The status decides; the body is read
@@ -16,6 +20,7 @@ export function probeHttp(path: string): Probe {
         host,
         port,
         path,
+        lookup: lookupBoth,
         agent: false, // a connection of its own, closed with the answer: the probe also asks whether it still accepts
         headers: {
           host: formatAddress({ host, port }),
@@ -28,7 +33,11 @@ export function probeHttp(path: string): Probe {
       request.on('response', (response) => {
         result = resultOf(response.statusCode ?? 0);
         response.on('error', () => {}); // the body was cut off, and the status has been seen
-        response.resume();
+        let length = 0;
+        response.on('data', (chunk: Buffer) => {
+          length += chunk.length;
+          if (length > longestBody) request.destroy();
+        });
       });
       request.on('error', (error) => {
         result ??= { kind: 'failed', reason: failureInWords(error) };
