@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { nearest } from '../foundation/text.js';
+import { nearest, shorten } from '../foundation/text.js';
 import type { Finding, Path } from './finding.js';
 import { formatPath } from './finding.js';
 import { plain, Scalar } from './scalar.js';
@@ -13,18 +13,29 @@ export interface Checked {
   readonly file: MeshFile;
   /** Every name under `services`, also of those left out: to depend on one of them is no second mistake. */
   readonly serviceNames: ReadonlySet<string>;
+  /** Was something there, at the path or in it, left out of `file` because of a mistake? An unknown key is no loss. */
+  isBroken(path: Path): boolean;
 }
 
-/** The values of a file, or options, against the schema: all mistakes at once, and the rest as typed values. */
-export function check(value: unknown): Checked {
+/**
+ * The values of a file, or options, against the schema: all mistakes at once, and the rest as typed values.
+ * @param missing where values are missing because of mistakes that were found before.
+ */
+export function check(value: unknown, missing: readonly Path[] = []): Checked {
   const findings: Finding[] = [];
   const services = valueAt(value, ['services']);
-  const serviceNames = new Set(isMapping(services) ? Object.keys(services) : []);
+  const serviceNames = new Set([
+    ...(isMapping(services) ? Object.keys(services) : []),
+    ...missing.filter(([section]) => section === 'services').map(([, name]) => String(name)),
+  ]);
   let rest = value;
   // Each round leaves something out, down to the empty file, which is right.
   for (;;) {
     const result = meshFile.safeParse(rest);
-    if (result.success) return { findings, file: result.data, serviceNames };
+    if (result.success) {
+      const lost = [...missing, ...findings.filter(({ code }) => code !== 'unknown_key').map(({ path }) => path)];
+      return { findings, file: result.data, serviceNames, isBroken: isAmong(lost) };
+    }
     const issues = firstPerPath(result.error.issues);
     if (findings.length === 0) {
       for (const issue of issues) findings.push(...toFindings(issue, [], value));
@@ -39,6 +50,18 @@ export function check(value: unknown): Checked {
     );
     for (const path of wrong.values()) if (!cut(rest, path)) rest = {};
   }
+}
+
+/** Is the place one that was lost, or around one, or within one? */
+function isAmong(lost: readonly Path[]): (path: Path) => boolean {
+  const exact = new Set(lost.map(formatPath));
+  const around = new Set(lost.flatMap(prefixes));
+  return (path) => around.has(formatPath(path)) || prefixes(path).some((prefix) => exact.has(prefix));
+}
+
+/** `a`, `a.b`, `a.b.c` */
+function prefixes(path: Path): string[] {
+  return path.map((_, index) => formatPath(path.slice(0, index + 1)));
 }
 
 type Issue = z.core.$ZodIssue;
@@ -109,11 +132,6 @@ function describe(given: unknown): string {
 
 function quote(text: string): string {
   return text === '' ? 'an empty text' : `\`${shorten(text)}\``;
-}
-
-/** A message is one line of a terminal, whatever a file holds. */
-function shorten(text: string): string {
-  return text.length > 60 ? `${text.slice(0, 59)}…` : text;
 }
 
 function hintOf(issue: Issue): { hint?: string } {

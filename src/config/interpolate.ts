@@ -7,34 +7,60 @@ export type Expansion =
   /** `${` without what the grammar wants after it. */
   | { readonly kind: 'malformed'; readonly reference: string };
 
+/** Defaults in defaults; beyond this, somebody is up to something. */
+const deepest = 16;
+
 /**
  * `${NAME}` and `${NAME:-default}` (used when NAME is unset or empty, as in a shell) → what the environment says; `$$` is
- * a dollar sign, and so is one that stands before anything else. What a variable holds is text and never read again.
+ * a dollar sign, and so is one that stands before anything else. A default is read in the same way; what a variable holds
+ * is text and never read again.
  */
-export function expand(text: string, environment: Environment): Expansion {
+export function expand(text: string, environment: Environment, depth = 0): Expansion {
   let expanded = '';
-  let rest = 0;
-  for (const match of text.matchAll(reference)) {
-    const [whole, name, fallback] = match;
-    expanded += text.slice(rest, match.index);
-    rest = match.index + whole.length;
-    if (whole === '$$') {
+  let at = 0;
+  for (;;) {
+    const dollar = text.indexOf('$', at);
+    if (dollar < 0) return { kind: 'text', text: expanded + text.slice(at) };
+    expanded += text.slice(at, dollar);
+    if (text[dollar + 1] !== '{') {
       expanded += '$';
+      at = dollar + (text[dollar + 1] === '$' ? 2 : 1);
       continue;
     }
-    if (name === undefined) return { kind: 'malformed', reference: whole };
-    // An environment is any object: `${constructor}` must not find what every object inherits.
-    const value = Object.hasOwn(environment, name) ? environment[name] : undefined;
-    const used = fallback !== undefined && (value === undefined || value === '') ? fallback : value;
-    if (used === undefined) return { kind: 'unset', name };
-    expanded += used;
+    const end = endOf(text, dollar);
+    const whole = text.slice(dollar, end);
+    const [, name, fallback] = reference.exec(whole) ?? [];
+    if (name === undefined || depth > deepest) return { kind: 'malformed', reference: whole };
+    const value = readVariable(name, fallback, environment, depth);
+    if (value.kind !== 'text') return value;
+    expanded += value.text;
+    at = end;
   }
-  return { kind: 'text', text: expanded + text.slice(rest) };
 }
+
+function readVariable(name: string, fallback: string | undefined, environment: Environment, depth: number): Expansion {
+  // An environment is any object: `${constructor}` must not find what every object inherits.
+  const value = Object.hasOwn(environment, name) ? environment[name] : undefined;
+  if (fallback !== undefined && (value === undefined || value === '')) return expand(fallback, environment, depth + 1);
+  return value === undefined ? { kind: 'unset', name } : { kind: 'text', text: value };
+}
+
+/** Behind the `}` that belongs to the `${` at `start`; where there is none, the end of the text. */
+function endOf(text: string, start: number): number {
+  let open = 0;
+  for (const { 0: mark, index } of text.slice(start).matchAll(marks)) {
+    if (mark === '${') open++;
+    if (mark === '}') open--;
+    if (open === 0) return start + index + 1;
+  }
+  return text.length;
+}
+
+const marks = /\$\$|\$\{|\}/g;
+
+const reference = /^\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-(.*))?\}$/s;
 
 /** Text → the form that `expand` turns back into it. */
 export function escapeReferences(text: string): string {
   return text.replace(/\$(?=[${])/g, '$$$$');
 }
-
-const reference = /\$\$|\$\{(?:([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}|[^}]*\}?)/g;

@@ -5,7 +5,7 @@ import { meshFile } from './schema/mesh-file.js';
 type Schema = z.core.JSONSchema.BaseSchema;
 
 /** A text that holds a variable: what it becomes is known only where the mesh runs. `$$` is a dollar sign. */
-const holdsVariable = String.raw`^(?:[^$]|\$[^{])*\$\{`;
+const holdsVariable = String.raw`^(?:[^$]|\$[^{])*\$\{[A-Za-z_][A-Za-z0-9_]*(?:\}|:-)`;
 
 const sampleVariable = '${NAME:-default}';
 
@@ -17,12 +17,12 @@ export function jsonSchema(): object {
   const schema = z.toJSONSchema(meshFile, {
     target: 'draft-7',
     io: 'input',
-    override: ({ zodSchema, jsonSchema }) => {
+    override: ({ zodSchema, jsonSchema, path }) => {
       // zod leaves it out: to it, a default is of the value that comes out, and this describes what goes in.
       const standard = z.globalRegistry.get(zodSchema)?.default;
       if (standard !== undefined) jsonSchema.default = standard;
       allowExtensions(jsonSchema);
-      allowVariables(jsonSchema);
+      if (path.at(-1) !== 'propertyNames') allowVariables(jsonSchema); // in keys, nothing is replaced
     },
   });
   const { $schema, ...rest } = schema;

@@ -38,7 +38,7 @@ export function loadText(
   const parsed = parse(source, where.environment);
   // Without a tree there is nothing to check: what the grammar makes of a broken text are only further errors.
   if (parsed.value === undefined) throw new ConfigError('invalid_config', parsed.diagnostics);
-  const checked = check(parsed.value);
+  const checked = check(parsed.value, parsed.missing);
   const findings = [...checked.findings, ...checkRules(checked)];
   const found = findings.map((finding) => source.locate(finding, parsed.place));
   const diagnostics = inOrder([...parsed.diagnostics, ...found]);

@@ -13,6 +13,8 @@ export interface Parsed {
   readonly value: unknown;
   readonly place: Place;
   readonly diagnostics: readonly Diagnostic[];
+  /** Where a value is missing because of one of them. */
+  readonly missing: readonly Path[];
 }
 
 /**
@@ -24,7 +26,8 @@ const mostRepeated = 20_000;
 /** YAML 1.2 with merge keys → plain values, in which what needs it is a `Scalar`. */
 export function parse(source: SourceText, environment: Environment): Parsed {
   const syntax = readYaml(source);
-  if (syntax.kind === 'broken') return { value: undefined, place: wholeFile, diagnostics: syntax.diagnostics };
+  if (syntax.kind === 'broken')
+    return { value: undefined, place: wholeFile, diagnostics: syntax.diagnostics, missing: [] };
   return new Reader(source, environment, syntax.document).read();
 }
 
@@ -44,6 +47,7 @@ class Reader {
   readonly #targets: ReadonlyMap<Node, Node | undefined>;
   readonly #anchors: ReadonlySet<string>;
   readonly #diagnostics: Diagnostic[] = [];
+  readonly #missing: Path[] = [];
   /** Aliases that are being followed now: one of them again is a loop. */
   readonly #following = new Set<Node>();
   #repeated = 0;
@@ -67,8 +71,8 @@ class Reader {
   read(): Parsed {
     const { value, place } = this.#read(this.#document.contents, undefined, [], { start: 0, end: 1 });
     // Half of a tree would only look like mistakes that nobody made.
-    if (this.#stopped) return { value: undefined, place, diagnostics: this.#diagnostics.slice(-1) };
-    return { value, place, diagnostics: this.#diagnostics };
+    if (this.#stopped) return { value: undefined, place, diagnostics: this.#diagnostics.slice(-1), missing: [] };
+    return { value, place, diagnostics: this.#diagnostics, missing: this.#missing };
   }
 
   #read(node: unknown, key: Span | undefined, path: Path, around: Span): Read {
@@ -78,7 +82,7 @@ class Reader {
     if (path.length > deepest) return leaf(this.#stop(tooDeep(this.#source, span)));
     if (this.#following.size > 0 && !this.#repeat(span)) return leaf(undefined);
     if (isAlias(node))
-      return this.#follow(node, span, (target) => this.#read(target, key, path, span)) ?? leaf(undefined);
+      return this.#follow(node, span, path, (target) => this.#read(target, key, path, span)) ?? leaf(undefined);
     if (isMap(node)) return this.#readMap(node, key, path, span);
     if (isSeq(node)) {
       const items = node.items.map((item, index) => this.#read(item, undefined, [...path, index], span));
@@ -129,7 +133,7 @@ class Reader {
   #merge(node: unknown, path: Path, around: Span, entries: Map<string, Read>): void {
     const span = spanOf(node) ?? around;
     if (isAlias(node)) {
-      this.#follow(node, span, (target) => this.#merge(target, path, span, entries));
+      this.#follow(node, span, path, (target) => this.#merge(target, path, span, entries));
     } else if (isSeq(node)) {
       for (const item of node.items) this.#merge(item, path, span, entries);
     } else if (isMap(node)) {
@@ -142,12 +146,16 @@ class Reader {
     }
   }
 
-  #follow<Result>(alias: Node & { source: string }, span: Span, read: (target: Node) => Result): Result | undefined {
+  #follow<Result>(
+    alias: Node & { source: string },
+    span: Span,
+    path: Path,
+    read: (target: Node) => Result,
+  ): Result | undefined {
     const target = this.#targets.get(alias);
     if (target === undefined) {
-      const near = nearest(alias.source, this.#anchors);
-      const hint = near === undefined ? 'an anchor stands before its aliases: `&name`' : `did you mean \`*${near}\`?`;
-      this.#report('unknown_alias', span, { message: `there is no anchor \`&${alias.source}\` before this`, hint });
+      const message = `there is no anchor \`&${alias.source}\` before this`;
+      this.#report('unknown_alias', span, { message, hint: this.#aliasHint(alias.source), path });
       return undefined;
     }
     if (this.#following.has(target)) {
@@ -160,6 +168,12 @@ class Reader {
     const result = read(target);
     this.#following.delete(target);
     return result;
+  }
+
+  #aliasHint(name: string): string {
+    if (name.startsWith('.')) return `a text that begins with \`*\` needs quotes: "*${name}"`;
+    const near = nearest(name, this.#anchors);
+    return near === undefined ? 'an anchor stands before its aliases: `&name`' : `did you mean \`*${near}\`?`;
   }
 
   #keyName(key: unknown, span: Span, path: Path): string | undefined {
@@ -187,8 +201,9 @@ class Reader {
     return undefined;
   }
 
-  #report(code: DiagnosticCode, span: Span, what: { message: string; hint?: string; path?: Path }): void {
+  #report(code: DiagnosticCode, span: Span, what: { message: string; hint?: string; path: Path }): void {
     this.#diagnostics.push(this.#source.diagnose(code, span, what));
+    this.#missing.push(what.path);
   }
 
   #stop(diagnostic: Diagnostic): undefined {

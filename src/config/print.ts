@@ -1,6 +1,7 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: these are the variables of mesh files.
 import { relative } from 'node:path';
-import { Document, isScalar } from 'yaml';
+import type { Scalar } from 'yaml';
+import { Document, isScalar, visit } from 'yaml';
 import { formatAddress } from '../foundation/address.js';
 import { formatDuration } from '../foundation/units.js';
 import { escapeReferences } from './interpolate.js';
@@ -36,7 +37,14 @@ export function printSnapshot(snapshot: Snapshot): string {
   const document = new Document(file, { keepUndefined: false, aliasDuplicateObjects: false });
   commentPort(document, 'gateway', gateway.port);
   commentPort(document, 'admin', admin.port);
-  return document.toString({ lineWidth: 0 });
+  visit(document, { Scalar: (_, scalar) => void quoteWhatMisleads(scalar) });
+  return document.toString({ lineWidth: 0 }).replaceAll('\x7f', '\\x7f');
+}
+
+/** A key `<<` would merge; and DEL, which yaml writes as it is, may stand in no mesh file. */
+function quoteWhatMisleads(scalar: Scalar): void {
+  const isMisleading = typeof scalar.value === 'string' && (scalar.value === '<<' || scalar.value.includes('\x7f'));
+  if (isMisleading) scalar.type = 'QUOTE_DOUBLE';
 }
 
 /** The snapshot for those who need not know its secrets: what the environments of its processes hold. */

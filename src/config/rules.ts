@@ -8,19 +8,17 @@ import { checkEnvironment, checkService } from './rules/service-keys.js';
 import { checkToken } from './rules/token.js';
 
 /** What no key can know alone: mistakes between keys and between services. They see what `check` found right. */
-export function checkRules({ file, findings, serviceNames }: Checked): Finding[] {
-  // Of a service with mistakes only what it does to others is judged: a key that was left out must not be missed.
-  const broken = new Set(findings.filter(({ path }) => path[0] === 'services').map(({ path }) => path[1]));
-  const whole = Object.entries(file.services ?? {}).filter(([name]) => !broken.has(name));
+export function checkRules({ file, serviceNames, isBroken }: Checked): Finding[] {
+  const services = Object.entries(file.services ?? {});
   return [
     ...checkToken(file),
     ...checkEnvironment(file.defaults?.environment, ['defaults', 'environment']),
-    ...whole.flatMap(([name, service]) => [
-      ...checkService(name, service, file.defaults),
-      ...checkInstances(name, service),
+    ...services.flatMap(([name, service]) => [
+      ...checkService(name, service, file.defaults, isBroken),
+      ...checkInstances(name, service, isBroken),
     ]),
     ...checkDependencies(file, serviceNames),
-    ...checkRoutes(file),
+    ...checkRoutes(file, isBroken),
     ...checkPorts(file),
   ];
 }

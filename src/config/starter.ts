@@ -41,7 +41,7 @@ function packagesAsServices(packages: readonly RunnablePackage[]): string {
   const taken = new Set<string>();
   const services = packages.map(({ name, directory, command }) => {
     const folder = directory === '.' ? '' : `    directory: ${scalar(directory)}\n`;
-    return `  ${uniqueLabel(name, taken)}:\n${folder}    command: ${command}\n`;
+    return `  ${scalar(uniqueLabel(name, taken))}:\n${folder}    command: ${command}\n`;
   });
   return `  # The mesh runs each command and says in PORT where it must listen. A tool that does not look there takes it as an
   # option: \`command: npm run dev -- --port $PORT\`.
@@ -62,7 +62,8 @@ function uniqueLabel(name: string, taken: Set<string>): string {
   return unique;
 }
 
-/** Quoted where YAML needs it. */
+/** On one line, and quoted where YAML needs it: a folder may have a line break in its name, and a package be called `null`. */
 function scalar(text: string): string {
-  return stringify(escapeReferences(text), { lineWidth: 0 }).trimEnd();
+  const written = escapeReferences(text);
+  return /\p{Cc}/u.test(written) ? JSON.stringify(written) : stringify(written, { lineWidth: 0 }).trimEnd();
 }

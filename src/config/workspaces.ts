@@ -23,7 +23,7 @@ const deepest = 4;
 export async function findRunnable(directory: string): Promise<readonly RunnablePackage[]> {
   const root = await readManifest(directory);
   const patterns = [...root.workspaces, ...(await pnpmWorkspaces(directory))];
-  const runner = await packageManager(directory);
+  const runner = root.packageManager ?? (await packageManager(directory));
   const folders = patterns.length === 0 ? [] : await matchingFolders(directory, patterns);
   const packages = await Promise.all(
     folders.map(async (folder) => runnable(await readManifest(join(directory, folder)), folder, runner)),
@@ -38,9 +38,11 @@ interface Manifest {
   readonly name: string | undefined;
   readonly scripts: ReadonlySet<string>;
   readonly workspaces: readonly string[];
+  /** What corepack reads: `pnpm@9.1.0`. */
+  readonly packageManager: string | undefined;
 }
 
-const noManifest: Manifest = { name: undefined, scripts: new Set(), workspaces: [] };
+const noManifest: Manifest = { name: undefined, scripts: new Set(), workspaces: [], packageManager: undefined };
 
 function runnable(manifest: Manifest, directory: string, runner: string): RunnablePackage | undefined {
   const script = scripts.find((name) => manifest.scripts.has(name));
@@ -55,9 +57,17 @@ async function readManifest(directory: string): Promise<Manifest> {
   const workspaces = isRecord(manifest.workspaces) ? manifest.workspaces.packages : manifest.workspaces;
   return {
     name: typeof manifest.name === 'string' ? manifest.name : undefined,
-    scripts: new Set(isRecord(manifest.scripts) ? Object.keys(manifest.scripts) : []),
+    scripts: new Set(
+      isRecord(manifest.scripts) ? Object.keys(manifest.scripts).filter(startsNoMesh(manifest.scripts)) : [],
+    ),
     workspaces: texts(workspaces),
+    packageManager: /^(?:npm|pnpm|yarn|bun)(?=@)/.exec(String(manifest.packageManager))?.[0],
   };
+}
+
+/** `"dev": "mesh up"`: a mesh that runs it would start itself. */
+function startsNoMesh(scripts: Readonly<Record<string, unknown>>): (name: string) => boolean {
+  return (name) => !/\bmesh\s+up\b/.test(String(scripts[name]));
 }
 
 async function pnpmWorkspaces(directory: string): Promise<readonly string[]> {
@@ -98,7 +108,7 @@ async function foldersBelow(root: string, directory: string, levels: number): Pr
 
 async function readData(file: string, read: (text: string) => unknown): Promise<unknown> {
   try {
-    return read(await readFile(file, 'utf8'));
+    return read((await readFile(file, 'utf8')).replace(/^\ufeff/, ''));
   } catch {
     return undefined;
   }

@@ -12,6 +12,11 @@ export function printable(text: string): string {
 // biome-ignore lint/suspicious/noControlCharactersInRegex: controls are what it looks for; a tab is harmless and stays.
 const unsafe = /[\u0000-\u0008\u000a-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
 
+/** For a message, which is one line of a terminal, whatever it tells of. */
+export function shorten(text: string): string {
+  return text.length > 60 ? `${text.slice(0, 59)}…` : text;
+}
+
 /** The candidate nearest to what was typed, when it is near enough to be meant: a slip or two, or its beginning (`env`). */
 export function nearest(typed: string, candidates: Iterable<string>): string | undefined {
   let best: string | undefined;

@@ -1,6 +1,7 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: these are the variables of mesh files.
 import { expect, test } from 'vitest';
 import { ConfigError, formatDiagnostic } from '../../src/config/diagnostic.js';
+import { loadOptions } from '../../src/config/load.js';
 import { errorOf, mistakes, read } from './read.js';
 
 /** One mistake a text: the text, then code, line, column, the words it must say, and what its hint must say. */
@@ -246,6 +247,34 @@ const bad: ReadonlyArray<[string, string, string, number, number, string, string
   ['a mapping in a line', 'name: a: b', 'yaml_syntax', 1, 7, 'a mapping cannot start here', 'quote'],
   ['a control character', 'name: a\u0007b', 'yaml_syntax', 1, 8, 'control character'],
   ['an unknown alias', 'x-base: &base {}\nservices: { a: *bse }', 'unknown_alias', 2, 16, '`&bse`', '`*base`'],
+  [
+    'a wildcard without quotes',
+    'services: { a: { routes: [{ host: *.shop }] } }',
+    'unknown_alias',
+    1,
+    35,
+    '`&.shop`',
+    '"*.shop"',
+  ],
+  [
+    'the name of a process for an instance',
+    'services: { a: { command: x, instances: [{ address: "b:1", id: a-2 }] } }',
+    'duplicate_instance',
+    1,
+    64,
+    '`a-2` is the name of a process',
+    '`id`',
+  ],
+  [
+    'a service named as the mesh',
+    'services:\n  mesh-gateway: {}',
+    'contradiction',
+    2,
+    3,
+    'MESH_GATEWAY_URL',
+    'another name',
+  ],
+  ['defaults without end', `name: "${'${A:-'.repeat(40)}${'}'.repeat(40)}"`, 'bad_variable', 1, 7, 'is not a variable'],
   ['a merge of text', 'services:\n  a:\n    <<: web', 'yaml_syntax', 3, 9, 'a merge key takes a mapping'],
   // Variables.
   [
@@ -543,6 +572,43 @@ test('a service with mistakes is still a service to the others, and its missing 
   const found = mistakes('services: { a: { command: 5, replicas: 2 }, b: { command: x, dependsOn: [a] } }');
 
   expect(found.map(({ message }) => message)).toEqual(['expected a command line, found `5`']);
+});
+
+test.each([
+  ['of an unknown key', 'services: { a: { comand: y, routes: [{}] } }', ['unknown_key', 'contradiction']],
+  [
+    'of a key that others do not read',
+    'services: { a: { restart: x, replicas: 2 } }',
+    ['invalid_value', 'contradiction'],
+  ],
+  ['of a command', 'services: { a: { command: [x], replicas: 2 } }', ['invalid_value']],
+  [
+    'of the probe in `defaults`',
+    'defaults: { healthCheck: { path: 7 } }\nservices: { a: { healthCheck: { interval: 1s } } }',
+    ['invalid_value'],
+  ],
+  ['of an alias in place of a command', 'services: { a: { expose: false, command: *none } }', ['unknown_alias']],
+  ['of an alias that is merged', 'services: { a: { <<: *none, replicas: 2 } }', ['unknown_alias']],
+  ['of an alias in place of a service', 'services: { a: *none, b: { command: x, dependsOn: [a] } }', ['unknown_alias']],
+])('a mistake %s hides no other, and brings none with it', (_, text, codes) => {
+  expect(mistakes(text).map(({ code }) => code)).toEqual(codes);
+});
+
+test('a chain of 20 000 services is followed to its end', () => {
+  const services = Array.from({ length: 20_000 }, (_, at) => [
+    `s${at}`,
+    { command: 'x', dependsOn: [`s${(at + 1) % 20_000}`] },
+  ]);
+  const error = errorOf(() => loadOptions({ services: Object.fromEntries(services) }, { directory: '/shop' }));
+  expect(error?.diagnostics).toMatchObject([{ code: 'dependency_cycle', path: 'services.s19999.dependsOn[0]' }]);
+});
+
+test('__proto__ in what a program gives is a mistake, too', () => {
+  const services = JSON.parse('{ "__proto__": { "command": "x" } }');
+  const error = errorOf(() => loadOptions({ services }, { directory: '/shop' }));
+  expect(error?.diagnostics).toMatchObject([
+    { path: 'services.__proto__', message: '`__proto__` cannot be a key, found `__proto__`' },
+  ]);
 });
 
 test('two mistakes in one list take nothing else of the service out of sight', () => {

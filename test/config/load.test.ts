@@ -113,7 +113,7 @@ services:
 test.each([
   ['"127.0.0.1:4001"', { id: '127.0.0.1-4001', address: { host: '127.0.0.1', port: 4001 }, weight: 1 }],
   ['localhost', { id: 'localhost-90', address: { host: 'localhost', port: 90 } }],
-  ['"[::1]:80"', { id: '---1--80', address: { host: '::1', port: 80 } }],
+  ['"[::1]:80"', { id: 'ip6---1--80', address: { host: '::1', port: 80 } }],
   ['{ address: "a:1", weight: 0, id: first }', { id: 'first', address: { host: 'a', port: 1 }, weight: 0 }],
   ['{ host: "::1", port: 80 }', { address: { host: '::1', port: 80 } }],
   ['{ host: "[::1]" }', { address: { host: '::1', port: 90 } }],
@@ -260,6 +260,10 @@ test.each([
   ['${EMPTY}', ''],
   ['${EMPTY:-}', ''],
   ['${C:-a: b, [c]}', 'a: b, [c]'],
+  ['${C:-${A}}', 'one'],
+  ['${C:-<${D:-${EMPTY:-x${A}}}>}', '<xone>'],
+  ['${A:-${NOT_SET}}', 'one'],
+  ['${C:-$$5 ${A}}', '$5 one'],
 ])('the value %s becomes %j', (written, value) => {
   const text = `services:\n  a:\n    command: x\n    environment: { V: "${written}" }`;
 
@@ -294,7 +298,7 @@ test('a number in the environment, in metadata and as a version is what is writt
 
 test('a snapshot never changes', () => {
   const snapshot = read(
-    'services: { a: { command: x, environment: { A: b }, instances: ["a:1"], routes: [{ path: /a }] } }',
+    'services: { a: { command: x, environment: { A: b }, instances: ["b:1"], routes: [{ path: /a }] } }',
   );
   const service = snapshot.services.get('a');
 

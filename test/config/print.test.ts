@@ -16,7 +16,7 @@ services:
   web:
     command: "echo $HOME \${HOME} $$ # \\"quoted\\""
     directory: ../other/$$dir
-    environment: { A: "\${HOME}", B: "yes", C: "1.10", D: "a\\nb", E: "$$\${HOME}", F: 0755 }
+    environment: { A: "\${HOME}", B: "yes", C: "1.10", D: "a\\nb", E: "$$\${HOME}", F: 0755, G: "\\x7f" }
     replicas: 2
     version: 1.10
     dependsOn: [orders]
@@ -30,7 +30,7 @@ services:
   orders:
     listen: 5001
     version: v1
-    instances: ["127.0.0.1:4001", { host: "::1", port: 4002, weight: 0, version: v2, id: two, metadata: { zone: b } }]
+    instances: ["127.0.0.1:4001", { host: "::1", port: 4002, weight: 0, version: v2, id: two, metadata: { zone: b, "<<": c } }]
     healthCheck: { tcp: true }
     timeouts: { request: 1h, connect: 0.5ms }
   shoppers: { command: x, expose: false }

@@ -100,6 +100,30 @@ test('pnpm workspaces are run by pnpm', async () => {
   expect(await started()).toEqual({ orders: '/services/orders pnpm run dev' });
 });
 
+test('the package manager that package.json names runs the scripts, whatever lies around', async () => {
+  await write({
+    'package-lock.json': '',
+    'package.json': '\ufeff{"name":"a","packageManager":"pnpm@9.1.0","scripts":{"dev":"x"}}',
+  });
+
+  expect(await started()).toEqual({ a: '/ pnpm run dev' });
+});
+
+test('a script that starts the mesh is not started by it', async () => {
+  await write({ 'package.json': { name: 'a', scripts: { dev: 'npx mesh up -f mesh.yaml', start: 'node .' } } });
+
+  expect(await started()).toEqual({ a: '/ npm run start' });
+});
+
+test('a folder may be called anything', async () => {
+  await write({
+    'package.json': { workspaces: ['packages/*'] },
+    'packages/a\n  b: "c"/package.json': { name: 'odd', scripts: { dev: 'x' } },
+  });
+
+  expect(await started()).toEqual({ odd: '/packages/a\n  b: "c" npm run dev' });
+});
+
 test.each([
   ['yarn.lock', 'yarn'],
   ['pnpm-lock.yaml', 'pnpm'],
@@ -117,6 +141,8 @@ test.each([
   ['Ünïcode', 'n-code'],
   ['a'.repeat(100), 'a'.repeat(59)],
   ['constructor', 'constructor'],
+  ['null', 'null'],
+  ['1e3', '1e3'],
 ])('the package %s becomes the service %s', async (name, service) => {
   await write({ 'package.json': { name, scripts: { dev: 'x' } } });
 

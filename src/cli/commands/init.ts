@@ -3,7 +3,7 @@ import { dirname, resolve } from 'node:path';
 import { starter } from '../../config/starter.js';
 import { errnoOf, MeshError } from '../../foundation/errors.js';
 import type { Context } from '../context.js';
-import { nameFrom } from '../mesh-file.js';
+import { meshFileIn, nameFrom } from '../mesh-file.js';
 
 export interface InitOptions {
   readonly file: string;
@@ -13,6 +13,12 @@ export interface InitOptions {
 export async function init({ terminal, ...context }: Context, options: InitOptions): Promise<number> {
   const file = resolve(terminal.directory, options.file);
   const name = nameFrom(terminal.directory, file);
+  const other = await meshFileIn(dirname(file));
+  if (other !== undefined && other !== file && name === 'mesh.yaml' && !options.force) {
+    throw new MeshError('file_exists', `There is a ${nameFrom(terminal.directory, other)} already`, {
+      hint: 'A mesh.yaml beside it would come first: rename one of them, or write to another name with `-f FILE`.',
+    });
+  }
   try {
     // `wx` fails where a file is: between a look and a write somebody else could have made one.
     await writeFile(file, await starter(dirname(file)), { flag: options.force ? 'w' : 'wx' });

@@ -10,7 +10,11 @@ export interface LsOptions extends ConnectOptions {
 
 export async function ls(context: Context, options: LsOptions): Promise<number> {
   const { client } = await connect(context.terminal, options);
-  const view = await client.services();
+  const [view, { rejected }] = await Promise.all([client.services(), client.status()]);
+  if (rejected.length > 0)
+    context.note(
+      `${context.paintNote.yellow('!')} the mesh file has mistakes, and an earlier one is in force: see \`mesh check\``,
+    );
   if (options.json) context.printDocument(view);
   else context.print(renderServices(view, context.paint, widthOf(context.terminal.stdout)));
   return 0;

@@ -1,15 +1,16 @@
 import { addressId, formatAddress, isUnsafeTarget } from '../../foundation/address.js';
-import type { Finding } from '../finding.js';
+import type { Finding, Path } from '../finding.js';
 import type { InstanceFile } from '../instance-address.js';
 import { addressOf } from '../instance-address.js';
 import type { ServiceFile } from '../schema/mesh-file.js';
 
 /** Addresses that can be called, each under an id of its own. */
-export function checkInstances(name: string, service: ServiceFile): Finding[] {
+export function checkInstances(name: string, service: ServiceFile, isBroken: (path: Path) => boolean): Finding[] {
   const findings: Finding[] = [];
   const ids = new Set<string>();
   for (const [index, instance] of (service.instances ?? []).entries()) {
     const path = ['services', name, 'instances', index];
+    if (isBroken(path)) continue;
     const mistake = addressMistake(instance, service.port);
     if (mistake !== undefined) {
       findings.push({ code: 'bad_address', path, ...mistake });
@@ -17,6 +18,14 @@ export function checkInstances(name: string, service: ServiceFile): Finding[] {
     }
     const address = addressOf(instance, service.port);
     const id = ('id' in instance ? instance.id : undefined) ?? (address === undefined ? '' : addressId(address));
+    if (service.command !== undefined && isReplicaOf(name, id)) {
+      findings.push({
+        code: 'duplicate_instance',
+        message: `\`${id}\` is the name of a process of \`${name}\``,
+        hint: 'give it another `id`',
+        path: 'id' in instance ? [...path, 'id'] : path,
+      });
+    }
     if (ids.has(id)) {
       findings.push({
         code: 'duplicate_instance',
@@ -28,6 +37,11 @@ export function checkInstances(name: string, service: ServiceFile): Finding[] {
     ids.add(id);
   }
   return findings;
+}
+
+/** `web-1`: the processes of a service are instances, too. */
+function isReplicaOf(service: string, id: string): boolean {
+  return id.startsWith(`${service}-`) && /^[1-9]\d*$/.test(id.slice(service.length + 1));
 }
 
 function addressMistake(

@@ -6,7 +6,7 @@ import type { MeshFile } from '../schema/mesh-file.js';
 import type { RouteConfig } from '../snapshot.js';
 
 /** Two routes that match the same requests: which one wins would be chance. */
-export function checkRoutes(file: MeshFile): Finding[] {
+export function checkRoutes(file: MeshFile, isBroken: (path: Path) => boolean): Finding[] {
   const findings: Finding[] = [];
   const domain = (file.gateway?.domain ?? gatewayDefaults.domain).toLowerCase();
   const hosts = new Map(Object.keys(file.services ?? {}).map((name) => [`${name}.${domain}`, name]));
@@ -14,6 +14,7 @@ export function checkRoutes(file: MeshFile): Finding[] {
   for (const [name, service] of Object.entries(file.services ?? {})) {
     for (const [index, written] of (service.routes ?? []).entries()) {
       const path = ['services', name, 'routes', index];
+      if (isBroken(path)) continue;
       if (Object.keys(written).length === 0 || (Object.keys(written).length === 1 && written.rewrite !== undefined)) {
         findings.push({
           code: 'contradiction',

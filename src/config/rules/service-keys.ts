@@ -1,14 +1,35 @@
-import type { Finding } from '../finding.js';
+import type { Finding, Path } from '../finding.js';
 import type { MeshFile, ServiceFile } from '../schema/mesh-file.js';
 import { processDefaults } from '../schema/process.js';
 
 /** Keys of one service, or of it and `defaults`, that cannot stand together. */
-export function checkService(name: string, service: ServiceFile, defaults: MeshFile['defaults']): Finding[] {
+export function checkService(
+  name: string,
+  service: ServiceFile,
+  defaults: MeshFile['defaults'],
+  isBroken: (path: Path) => boolean,
+): Finding[] {
   const path = ['services', name];
+  // A key that was left out because of a mistake in it must not be missed as well.
+  const isRead = (...at: string[]) => !isBroken(at);
+  return [
+    ...checkName(name, path),
+    ...(isRead(...path, 'command') ? checkKeys(service, path) : []),
+    ...(isRead(...path, 'healthCheck') && isRead('defaults', 'healthCheck') ? checkProbe(service, defaults, path) : []),
+  ];
+}
+
+/** Its peers would be told its address in a variable that is the mesh's own. */
+function checkName(name: string, path: string[]): Finding[] {
+  if (name !== 'mesh-gateway' && name !== 'mesh-admin') return [];
+  const variable = name === 'mesh-gateway' ? 'MESH_GATEWAY_URL' : 'MESH_ADMIN_URL';
+  return [contradiction(`the mesh sets ${variable} itself`, path, 'give the service another name')];
+}
+
+function checkKeys(service: ServiceFile, path: string[]): Finding[] {
   return [
     ...(service.expose === false ? checkWorker(service, path) : []),
     ...(service.command === undefined ? checkWithoutCommand(service, path) : checkProcess(service, path)),
-    ...checkProbe(service, defaults, path),
   ];
 }
 

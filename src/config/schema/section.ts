@@ -32,7 +32,21 @@ export function dictionary<Item extends z.ZodType>(names: { pattern: RegExp; exp
   const schema = z.record(name, item, {
     error: (issue) => (issue.code === 'invalid_key' ? `expected ${names.expected}` : 'expected a mapping'),
   });
-  return z.preprocess((value: z.input<typeof schema>) => plain(value), schema);
+  return z.preprocess((value: z.input<typeof schema>, context) => {
+    const given = plain(value);
+    // zod passes over it without a word; a file cannot have it, but a program may.
+    if (isMapping(given) && Object.hasOwn(given, '__proto__')) {
+      context.addIssue({
+        code: 'invalid_key',
+        origin: 'record',
+        issues: [],
+        input: given,
+        path: ['__proto__'],
+        message: '`__proto__` cannot be a key',
+      });
+    }
+    return given;
+  }, schema);
 }
 
 export function list<Item extends z.ZodType>(item: Item, expected: string) {

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { isHost } from '../../foundation/address.js';
 import { longestDelay } from '../../foundation/clock.js';
+import { shorten } from '../../foundation/text.js';
 import { durationPattern, formatDuration, parseDuration } from '../../foundation/units.js';
 import { plain, Scalar } from '../scalar.js';
 
@@ -138,7 +139,7 @@ function scalar<Schema extends z.ZodType>(
       input: value,
       message: unset
         ? `the environment variable ${expansion.name} is not set`
-        : `\`${expansion.reference}\` is not a variable`,
+        : `\`${shorten(expansion.reference)}\` is not a variable`,
       params: {
         code: unset ? 'unset_variable' : 'bad_variable',
         hint: unset
