@@ -44,12 +44,6 @@ export default {
       to: {},
     },
     {
-      name: 'nothing-below-the-cli-imports-the-face',
-      severity: 'error',
-      from: { pathNot: '^src/cli/' },
-      to: { path: '^src/index\\.ts$' },
-    },
-    {
       name: 'no-dev-dependencies',
       severity: 'error',
       from: { path: '^src/' },

@@ -50,7 +50,7 @@ test('only the edge of the command line reads the process, and only bin ends it'
 test('the README tells of every command, every error code and every key of the mesh file, and of no other command', () => {
   const missing = [
     ...commands.map(({ name }) => `mesh ${name}`),
-    ...Object.keys(errorTable).map((code) => `\`${code}\``),
+    ...Object.entries(errorTable).map(([code, { status, summary }]) => `| \`${code}\` | ${status} | ${summary} |`),
     ...keysOf(jsonSchema()).map((key) => `\`${key}\``),
   ].filter((wanted) => !readme.includes(wanted));
   const known = new Set(commands.map(({ name }) => name));

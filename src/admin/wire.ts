@@ -1,11 +1,8 @@
 import { z } from '@hono/zod-openapi';
 import { registrationParts } from '../registry/registration.js';
+import { schemaVersion } from './schema-version.js';
 
-/**
- * What the admin API says, as data: lowerCamel keys, durations in milliseconds, null for what is not there.
- * A change that breaks a reader raises `schemaVersion`.
- */
-export const schemaVersion = 1;
+/** What the admin API says, as data: lowerCamel keys, durations in milliseconds, null for what is not there. */
 
 export const metricsView = z
   .object({

@@ -1,12 +1,9 @@
-import type { ServicesView } from '../admin/wire.js';
+import { schemaVersion } from '../admin/schema-version.js';
 import { colorLevel } from './color.js';
 import type { SpeechFlags } from './flags.js';
 import type { Paint } from './render/paint.js';
 import { createPaint } from './render/paint.js';
 import type { Output, Terminal } from './terminal.js';
-
-/** That of the admin API. Its type is imported and not its value, for that brings zod with it. */
-const schemaVersion: ServicesView['schemaVersion'] = 1;
 
 /** What an action is given beside its arguments. */
 export interface Context {

@@ -4,7 +4,7 @@ import { MeshError } from '../foundation/errors.js';
 import type { Terminal } from './terminal.js';
 
 /** What a mesh file is called where none is named; the first that is there counts. */
-export const meshFileNames = ['mesh.yaml', 'mesh.yml'] as const;
+const meshFileNames = ['mesh.yaml', 'mesh.yml'] as const;
 
 /** The mesh file that a command means: the one it names, else the nearest, here or in a folder above. @throws config_not_found */
 export async function chooseMeshFile(

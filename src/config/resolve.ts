@@ -54,7 +54,7 @@ export function resolve(file: MeshFile, context: Context): Snapshot {
 }
 
 /** The service over the file's `defaults`: its own values win, mappings are merged one level deep. */
-export function underDefaults(service: ServiceFile, defaults: MeshFile['defaults']): ServiceFile {
+function underDefaults(service: ServiceFile, defaults: MeshFile['defaults']): ServiceFile {
   if (defaults === undefined) return service;
   const { path, tcp, ...checkDefaults } = defaults.healthCheck ?? {};
   // One probe is enough: a service that names one does not also get the other kind from the defaults.

@@ -1,7 +1,7 @@
 import { basename, dirname, resolve } from 'node:path';
 import { watch } from 'chokidar';
-import type { Cancel, Clock } from '../foundation/clock.js';
-import { systemClock } from '../foundation/clock.js';
+import type { Clock } from '../foundation/clock.js';
+import { debounce } from '../foundation/debounce.js';
 
 /**
  * Milliseconds of quiet until a change counts. An editor truncates, writes and renames within a few; chokidar keeps
@@ -20,7 +20,7 @@ export interface FileWatch {
  */
 export async function watchFile(
   file: string,
-  { onChange, clock = systemClock }: { readonly onChange: () => void; readonly clock?: Clock },
+  { onChange, clock }: { readonly onChange: () => void; readonly clock: Clock },
 ): Promise<FileWatch> {
   const path = resolve(file);
   const folder = dirname(path);
@@ -31,18 +31,14 @@ export async function watchFile(
     ignoreInitial: true,
     ignored: (candidate) => resolve(candidate) !== folder && basename(candidate) !== basename(path),
   });
-  let cancel: Cancel = () => {};
-  const changed = () => {
-    cancel();
-    cancel = clock.after(quietTime, onChange);
-  };
+  const changed = debounce(clock, quietTime, onChange);
   watcher.on('add', changed).on('change', changed);
   await new Promise<void>((ready, failed) => watcher.once('ready', ready).once('error', failed));
   // A folder that is removed later takes the file with it; there is nobody to tell, and the mesh runs on.
   watcher.on('error', () => {});
   return {
     async close() {
-      cancel();
+      changed.cancel();
       await watcher.close();
     },
   };

@@ -8,10 +8,6 @@ export class RingBuffer<T> implements Iterable<T> {
     this.#capacity = capacity;
   }
 
-  get length(): number {
-    return this.#slots.length;
-  }
-
   push(item: T): void {
     if (this.#slots.length < this.#capacity) {
       this.#slots.push(item);
@@ -24,10 +20,5 @@ export class RingBuffer<T> implements Iterable<T> {
   *[Symbol.iterator](): Iterator<T> {
     yield* this.#slots.slice(this.#oldest);
     yield* this.#slots.slice(0, this.#oldest);
-  }
-
-  /** The newest `count`, oldest of them first. */
-  last(count: number): T[] {
-    return [...this].slice(-count);
   }
 }

@@ -4,8 +4,7 @@ import type { Fields } from './fields.js';
 /** Larger heads are answered with 431. */
 export const headLimits = { fields: 100, bytes: 16 * 1024 } as const;
 
-export interface Head {
-  readonly method: string;
+interface Head {
   readonly target: string;
   /** As on the wire: `1.1`. */
   readonly httpVersion: string;

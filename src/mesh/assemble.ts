@@ -4,6 +4,7 @@ import type { Snapshot } from '../config/snapshot.js';
 import { configOf } from '../config/snapshot.js';
 import type { Clock } from '../foundation/clock.js';
 import { Emitter } from '../foundation/emitter.js';
+import { systemRandom } from '../foundation/random.js';
 import { Gateway } from '../gateway/gateway.js';
 import type { CheckPlan } from '../health/active.js';
 import { HealthChecker } from '../health/active.js';
@@ -11,6 +12,7 @@ import type { Instance } from '../registry/instance.js';
 import { Registry } from '../registry/registry.js';
 import { fileStore } from '../registry/stores/file.js';
 import { memoryStore } from '../registry/stores/memory.js';
+import type { EnvironmentFor } from '../supervisor/supervisor.js';
 import { Supervisor } from '../supervisor/supervisor.js';
 import { Measure } from '../telemetry/measure.js';
 import { declareServices } from './declare.js';
@@ -30,9 +32,6 @@ export interface Rooms {
   readonly supervisor: Supervisor;
   readonly events: Emitter<MeshEvents>;
 }
-
-/** How a program that the mesh runs learns where its peers are. */
-export type EnvironmentFor = ConstructorParameters<typeof Supervisor>[0]['environment'];
 
 /** Builds every room and connects them; nothing listens and nothing runs yet. */
 export function assemble(snapshot: Snapshot, clock: Clock, environment: EnvironmentFor): Rooms {
@@ -63,6 +62,7 @@ export function assemble(snapshot: Snapshot, clock: Clock, environment: Environm
       registry,
       clock,
       environment,
+      random: systemRandom,
       drain: (instance) => drained(measure, clock, instance),
       directory: snapshot.directory,
       stateFile: snapshot.file === undefined ? undefined : join(stateFolder(snapshot.directory), 'processes.json'),

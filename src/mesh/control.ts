@@ -1,6 +1,6 @@
 import type { Control } from '../admin/control.js';
+import { schemaVersion } from '../admin/schema-version.js';
 import type { StatusView } from '../admin/wire.js';
-import { schemaVersion } from '../admin/wire.js';
 import { snapshotToJson, withoutSecrets } from '../config/print.js';
 import { configOf } from '../config/snapshot.js';
 import type { Address } from '../foundation/address.js';

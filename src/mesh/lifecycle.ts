@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import type { Control } from '../admin/control.js';
+import { schemaVersion } from '../admin/schema-version.js';
 import { AdminServer } from '../admin/server.js';
 import type { StatusView } from '../admin/wire.js';
-import { schemaVersion } from '../admin/wire.js';
 import type { PortWish, ServiceConfig, Snapshot, TokenConfig } from '../config/snapshot.js';
 import { configOf } from '../config/snapshot.js';
 import { watchFile } from '../config/watch.js';

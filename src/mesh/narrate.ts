@@ -2,8 +2,8 @@ import type { EventView } from '../admin/wire.js';
 import { formatAddress } from '../foundation/address.js';
 import { formatDuration } from '../foundation/units.js';
 import type { RegistryEvent } from '../registry/events.js';
-import { isSuccess } from '../supervisor/restart.js';
 import type { Exit, ProcessState, ProcessStatus } from '../supervisor/supervisor.js';
+import { isSuccess } from '../supervisor/supervisor.js';
 
 /** Events in words: one line each, for `mesh up`, the event stream and the log. */
 export function narrateRegistry(event: RegistryEvent, at: number): EventView {

@@ -3,7 +3,6 @@ import { readFile, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { z } from 'zod';
 import type { Clock } from '../foundation/clock.js';
-import { systemClock } from '../foundation/clock.js';
 import { parseJson } from '../foundation/state-file.js';
 import { identityOf } from './identity.js';
 import { stopTree } from './stop-tree.js';
@@ -74,7 +73,7 @@ export class ProcessRecord {
  * Ends what an earlier mesh left running when it was killed, and answers what that was. Only a process that is certainly
  * the one recorded is touched. Not to be called while a mesh with that file runs.
  */
-export async function reapOrphans(stateFile: string, clock: Clock = systemClock): Promise<readonly Orphan[]> {
+export async function reapOrphans(stateFile: string, clock: Clock): Promise<readonly Orphan[]> {
   const text = await readFile(stateFile, 'utf8').catch(() => undefined);
   if (text === undefined) return [];
   const recorded = recordFile.safeParse(parseJson(text));

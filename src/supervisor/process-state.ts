@@ -40,8 +40,6 @@ export interface ProcessStatus {
   readonly restarts: number;
   /** It has ended three times in a row without having been ready for ten seconds. */
   readonly crashLooping: boolean;
-  /** Milliseconds since 1970, of the last start. */
-  readonly startedAt: number | undefined;
   /** What it printed last, oldest first; what it printed before a restart included. */
   lastLines(count: number): readonly OutputLine[];
 }

@@ -19,15 +19,18 @@ export interface RunConfig extends ServiceConfig {
   readonly process: ProcessConfig;
 }
 
+/** The whole environment of a program, `PORT` included. A rejection fails the start. */
+export type EnvironmentFor = (
+  service: ServiceConfig,
+  replica: string,
+  port: number | undefined,
+) => Promise<Readonly<Record<string, string>>>;
+
 /** What a replica needs of those around it. */
 export interface ReplicaRooms extends RunRooms {
   readonly ports: FreePorts;
   readonly changes: Changes;
-  environment(
-    service: ServiceConfig,
-    replica: string,
-    port: number | undefined,
-  ): Promise<Readonly<Record<string, string>>>;
+  readonly environment: EnvironmentFor;
   /** The services that a service depends on and that are not up. */
   missing(service: RunConfig): readonly string[];
   onState(replica: Replica): void;
@@ -49,7 +52,8 @@ export class Replica {
   #state: ProcessState = { kind: 'waiting', for: [] };
   #restarts = 0;
   #exitsInARow = 0;
-  #startedAt: number | undefined;
+  /** There was a start before. */
+  #hasStarted = false;
   #port: number | undefined;
   #run: Run | undefined;
   #halt = new AbortController();
@@ -78,10 +82,6 @@ export class Replica {
     return isLoop(this.#exitsInARow);
   }
 
-  get startedAt(): number | undefined {
-    return this.#startedAt;
-  }
-
   /** Takes up a configuration that does not call for another process. */
   adopt(config: RunConfig): void {
     this.#config = config;
@@ -100,7 +100,7 @@ export class Replica {
     await this.#life;
     if (this.#retired || this.#halt !== halted) return; // stopped, or started by another restart meanwhile
     this.#exitsInARow = 0;
-    if (this.#startedAt !== undefined) this.#restarts += 1;
+    if (this.#hasStarted) this.#restarts += 1;
     this.start();
   }
 
@@ -133,7 +133,7 @@ export class Replica {
   }
 
   async #live(halt: AbortSignal): Promise<void> {
-    if (this.#startedAt === undefined) await this.#untilNothingIsMissing(halt);
+    if (!this.#hasStarted) await this.#untilNothingIsMissing(halt);
     while (!halt.aborted) {
       const launched = await this.#launch(halt);
       if (launched === 'port-taken') {
@@ -177,7 +177,7 @@ export class Replica {
       });
       const serving = port === undefined ? undefined : { service: name, port, version: process.version };
       const run = new Run(this.#rooms, child, this.name, serving);
-      this.#startedAt = this.#rooms.clock.now();
+      this.#hasStarted = true;
       this.#become({ kind: 'starting', pid: child.pid, port });
       return run;
     } catch (error) {

@@ -4,7 +4,6 @@ import type { Clock } from '../foundation/clock.js';
 import { Emitter } from '../foundation/emitter.js';
 import { MeshError } from '../foundation/errors.js';
 import type { Random } from '../foundation/random.js';
-import { systemRandom } from '../foundation/random.js';
 import type { Instance } from '../registry/instance.js';
 import { isUnproven } from '../registry/instance.js';
 import type { Registry } from '../registry/registry.js';
@@ -17,31 +16,28 @@ import type { OutputLine } from './output.js';
 import { OutputLog } from './output.js';
 import type { ProcessStatus } from './process-state.js';
 import { isUp } from './process-state.js';
-import type { Replica, ReplicaRooms, RunConfig } from './replica.js';
+import type { EnvironmentFor, Replica, ReplicaRooms, RunConfig } from './replica.js';
 import { RunningService } from './running-service.js';
 
 export type { OutputLine } from './output.js';
 export type { ProcessState, ProcessStatus } from './process-state.js';
 export { isUp } from './process-state.js';
+export type { EnvironmentFor } from './replica.js';
 export type { Exit } from './restart.js';
+export { isSuccess } from './restart.js';
 
 export interface SupervisorRooms {
   readonly registry: Registry;
   readonly clock: Clock;
-  /** The whole environment of a program, `PORT` included. A rejection fails the start. */
-  environment(
-    service: ServiceConfig,
-    replica: string,
-    port: number | undefined,
-  ): Promise<Readonly<Record<string, string>>>;
+  readonly environment: EnvironmentFor;
   /** Folder of the mesh file: the globs of `watch` are read against it. */
   readonly directory: string;
   /** Where the pids are kept for the mesh that comes after a SIGKILL; undefined keeps none. */
   readonly stateFile: string | undefined;
-  /** Called before a process is ended, when no new requests reach it: resolves when those under way have finished, or have had time enough. Default: at once. */
-  drain?(instance: Instance): Promise<void>;
-  /** Default: the system's. */
-  readonly random?: Random;
+  /** Called before a process is ended, when no new requests reach it: resolves when those under way have finished, or have had time enough. */
+  drain(instance: Instance): Promise<void>;
+  /** Chooses the first port that is tried. */
+  readonly random: Random;
 }
 
 export interface SupervisorEvents {
@@ -70,11 +66,11 @@ export class Supervisor {
       registry,
       clock,
       changes,
-      ports: new FreePorts(rooms.random ?? systemRandom),
+      ports: new FreePorts(rooms.random),
       guard: new Guard(),
       record: new ProcessRecord(rooms.stateFile),
       environment: (service, replica, port) => rooms.environment(service, replica, port),
-      drain: async (instance) => rooms.drain?.(instance),
+      drain: (instance) => rooms.drain(instance),
       missing: (service) => this.#missing(service),
       onState: (replica) => {
         this.#events.emit('state', this.#statusOf(replica));
@@ -212,14 +208,13 @@ export class Supervisor {
   }
 
   #statusOf(replica: Replica): ProcessStatus {
-    const { name, service, state, restarts, crashLooping, startedAt } = replica;
+    const { name, service, state, restarts, crashLooping } = replica;
     return {
       service,
       replica: name,
       state,
       restarts,
       crashLooping,
-      startedAt,
       lastLines: (count) => this.#logOf(service).last(count, name),
     };
   }

@@ -1,7 +1,8 @@
 import { dirname, relative, resolve, sep } from 'node:path';
 import { watch } from 'chokidar';
 import picomatch from 'picomatch';
-import type { Cancel, Clock } from '../foundation/clock.js';
+import type { Clock } from '../foundation/clock.js';
+import { debounce } from '../foundation/debounce.js';
 
 export interface Watch {
   /** Resolves when changes from now on are seen. */
@@ -47,23 +48,22 @@ export function watchFiles(options: {
   );
 
   const changed = new Set<string>();
-  let cancel: Cancel = () => {};
+  const tell = debounce(clock, settleTime, () => {
+    const paths = [...changed];
+    changed.clear();
+    options.onChange(paths);
+  });
   watcher.on('all', (event, path) => {
     const seen = asGlobsSeeIt(path);
     if (event === 'addDir' || event === 'unlinkDir' || !matches(seen)) return;
     changed.add(seen);
-    cancel();
-    cancel = clock.after(settleTime, () => {
-      const paths = [...changed];
-      changed.clear();
-      options.onChange(paths);
-    });
+    tell();
   });
   watcher.on('error', options.onError);
   return {
     ready: new Promise((done) => watcher.once('ready', () => done())),
     close: () => {
-      cancel();
+      tell.cancel();
       return watcher.close();
     },
   };

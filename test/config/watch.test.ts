@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { FileWatch } from '../../src/config/watch.js';
 import { quietTime, watchFile } from '../../src/config/watch.js';
+import { systemClock } from '../../src/foundation/clock.js';
 import { ManualClock } from '../support/manual-clock.js';
 
 let folder = '';
@@ -16,7 +17,7 @@ beforeEach(async () => {
   file = join(folder, 'mesh.yaml');
   await writeFile(file, 'name: a');
   onChange.mockReset();
-  watch = await watchFile(file, { onChange });
+  watch = await watchFile(file, { onChange, clock: systemClock });
 });
 
 afterEach(async () => {
@@ -56,7 +57,7 @@ test('an editor that moves the old file away and writes a new one is seen, and s
 
 test('a file that vanishes is no change, and its return is one, and so is its next write', async () => {
   const told: string[] = [];
-  const other = await watchFile(join(folder, 'other.yaml'), { onChange: () => told.push('other') });
+  const other = await watchFile(join(folder, 'other.yaml'), { onChange: () => told.push('other'), clock: systemClock });
   await unlink(file);
   // A change elsewhere in the folder that is told after the removal: that one was seen, and said nothing.
   await writeFile(join(folder, 'other.yaml'), 'x');
@@ -93,7 +94,7 @@ test('a burst of writes is one change, after it is quiet', async () => {
 
 test('other files of the folder are nobody’s business', async () => {
   const told: string[] = [];
-  const other = await watchFile(join(folder, 'other.yaml'), { onChange: () => told.push('other') });
+  const other = await watchFile(join(folder, 'other.yaml'), { onChange: () => told.push('other'), clock: systemClock });
   await writeFile(join(folder, 'mesh.yaml.bak'), 'x');
   await writeFile(join(folder, 'other.yaml'), 'x');
   await vi.waitFor(() => expect(told).toEqual(['other']), { timeout: 5_000, interval: 5 });
@@ -106,7 +107,7 @@ test.skipIf(process.platform === 'win32')('a mesh file that is a link is watched
   const link = join(folder, 'linked.yaml');
   await symlink(file, link);
   const followed = vi.fn();
-  const linked = await watchFile(link, { onChange: followed });
+  const linked = await watchFile(link, { onChange: followed, clock: systemClock });
 
   await writeFile(file, 'name: b');
   await vi.waitFor(() => expect(followed).toHaveBeenCalledTimes(1), { timeout: 5_000, interval: 5 });

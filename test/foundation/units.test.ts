@@ -1,12 +1,5 @@
 import { expect, test } from 'vitest';
-import {
-  formatDuration,
-  formatSize,
-  parseDuration,
-  parseRate,
-  parseShare,
-  parseSize,
-} from '../../src/foundation/units.js';
+import { formatDuration, parseDuration } from '../../src/foundation/units.js';
 
 test.each([
   ['0', 0],
@@ -49,53 +42,4 @@ test('a duration that was written is read as the same duration', () => {
   for (let milliseconds = 0; milliseconds < 10_000_000; milliseconds = Math.floor(milliseconds * 1.37) + 1) {
     expect(parseDuration(formatDuration(milliseconds))).toBe(milliseconds);
   }
-});
-
-test.each([
-  ['512', 512],
-  ['512B', 512],
-  ['1KB', 1_000],
-  ['64KiB', 65_536],
-  ['1.5KiB', 1_536],
-  ['10MB', 10_000_000],
-  ['1GiB', 1_073_741_824],
-  ['64kib', undefined],
-  ['-1', undefined],
-  ['KiB', undefined],
-])('the size %s is %s bytes', (text, bytes) => {
-  expect(parseSize(text)).toBe(bytes);
-});
-
-test.each([
-  [0, '0B'],
-  [1_023, '1023B'],
-  [65_536, '64KiB'],
-  [1_572_864, '1.5MiB'],
-  [2_147_483_648, '2GiB'],
-])('%d bytes are written %s', (bytes, text) => {
-  expect(formatSize(bytes)).toBe(text);
-});
-
-test.each([
-  ['100/s', 100],
-  ['600/m', 10],
-  ['1800/h', 0.5],
-  ['100', undefined],
-  ['100/d', undefined],
-  ['/s', undefined],
-])('the rate %s is %s per second', (text, perSecond) => {
-  expect(parseRate(text)).toBe(perSecond);
-});
-
-test.each([
-  ['5%', 0.05],
-  ['5', 0.05],
-  ['12.5%', 0.125],
-  ['0', 0],
-  ['100%', 1],
-  ['100.1%', undefined],
-  ['-5%', undefined],
-  ['five', undefined],
-])('the share %s is %s', (text, share) => {
-  expect(parseShare(text)).toBe(share);
 });

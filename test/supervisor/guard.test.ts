@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import ts from 'typescript';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
+import { systemClock } from '../../src/foundation/clock.js';
 import { reapOrphans } from '../../src/supervisor/orphans.js';
 import { ends, isRunning, servicesOf } from './world.js';
 
@@ -71,14 +72,14 @@ test('where the guard was killed too, the next start ends what is left, and says
   await once(mesh.process, 'exit');
   expect(mesh.family.map(isRunning)).toEqual([true, true, true]);
 
-  const reaped = await reapOrphans(mesh.stateFile);
+  const reaped = await reapOrphans(mesh.stateFile, systemClock);
 
   expect(reaped).toEqual([{ pid: mesh.leader, replica: 'web-1' }]);
   expect(mesh.family.filter(isRunning)).toEqual([]);
   expect(existsSync(mesh.stateFile)).toBe(false);
 
   await writeFile(mesh.stateFile, record);
-  expect(await reapOrphans(mesh.stateFile), 'they are ended once').toEqual([]);
+  expect(await reapOrphans(mesh.stateFile, systemClock), 'they are ended once').toEqual([]);
 });
 
 test('a stranger that was given the pid of an earlier process is left alone', async () => {
@@ -90,7 +91,7 @@ test('a stranger that was given the pid of an earlier process is left alone', as
   await Promise.all(mesh.family.map((pid) => ends(pid)));
   await writeFile(mesh.stateFile, record.replace(String(mesh.leader), String(stranger.pid)));
 
-  expect(await reapOrphans(mesh.stateFile)).toEqual([]);
+  expect(await reapOrphans(mesh.stateFile, systemClock)).toEqual([]);
 
   expect(isRunning(stranger.pid ?? 0)).toBe(true);
 });
@@ -106,7 +107,7 @@ test.each([
   const stateFile = join(folder, 'record.json');
   if (text !== undefined) await writeFile(stateFile, text);
 
-  expect(await reapOrphans(stateFile)).toEqual([]);
+  expect(await reapOrphans(stateFile, systemClock)).toEqual([]);
 });
 
 /** A mesh in a process of its own, whose one service is a family. */

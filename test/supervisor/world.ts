@@ -84,6 +84,8 @@ export async function makeWorld(rooms: Partial<SupervisorRooms> & { readonly clo
       PATH: process.env.PATH ?? '',
       ...(port === undefined ? {} : { PORT: String(port) }),
     }),
+    drain: async () => {},
+    random: Math.random,
     directory: folder,
     stateFile: undefined,
     ...rooms,

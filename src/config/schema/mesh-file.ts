@@ -38,6 +38,4 @@ export type MeshOptions = z.input<typeof meshFile>;
 /** A checked file: every value has its type, and only what the file says is there. */
 export type MeshFile = z.output<typeof meshFile>;
 
-export type ServiceOptions = z.input<typeof service>;
-
 export type ServiceFile = z.output<typeof service>;
