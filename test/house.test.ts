@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { commands } from '../src/cli/commands/index.js';
 import { jsonSchema } from '../src/config/json-schema.js';
-import { errorTable } from '../src/foundation/errors.js';
+import { errorTable } from '../src/foundation/error-table.js';
 
 const run = promisify(execFile);
 const root = new URL('..', import.meta.url).pathname;

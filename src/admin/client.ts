@@ -1,5 +1,6 @@
+import { errorTable } from '../foundation/error-table.js';
 import type { ErrorCode } from '../foundation/errors.js';
-import { errorTable, MeshError } from '../foundation/errors.js';
+import { MeshError } from '../foundation/errors.js';
 import type {
   ErrorView,
   EventView,

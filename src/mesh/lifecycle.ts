@@ -1,10 +1,9 @@
-import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import type { Control } from '../admin/control.js';
 import { schemaVersion } from '../admin/schema-version.js';
 import { AdminServer } from '../admin/server.js';
 import type { StatusView } from '../admin/wire.js';
-import type { PortWish, ServiceConfig, Snapshot, TokenConfig } from '../config/snapshot.js';
+import type { PortWish, ServiceConfig, Snapshot } from '../config/snapshot.js';
 import { configOf } from '../config/snapshot.js';
 import { watchFile } from '../config/watch.js';
 import type { Address } from '../foundation/address.js';
@@ -26,6 +25,7 @@ import { Reloader } from './reload.js';
 import { removeRunFile, writeRunFile } from './run-file.js';
 import { withDependencies } from './selection.js';
 import { stateFolder } from './state-folder.js';
+import { tokenOf } from './token.js';
 import { version } from './version.js';
 
 /** How a mesh begins and ends: what is opened in which order, and closed in which. */
@@ -253,19 +253,5 @@ export class Lifecycle {
       notices: [...this.notices],
       rejected: [...this.#reloader.rejected],
     };
-  }
-}
-
-/** 24 random bytes: 192 bits, far out of reach of guessing. */
-const tokenBytes = 24;
-
-function tokenOf(config: TokenConfig): string | undefined {
-  switch (config.kind) {
-    case 'auto':
-      return randomBytes(tokenBytes).toString('base64url');
-    case 'value':
-      return config.value;
-    case 'none':
-      return undefined;
   }
 }

@@ -2,6 +2,7 @@ import type { Health, Instance, InstanceSource, InstanceSpec } from './instance.
 import { isRoutable } from './instance.js';
 import type { RunningLease } from './lease.js';
 import type { Service } from './service.js';
+import type { StoredInstance } from './store.js';
 
 /** All that an instance may say otherwise tomorrow, but for its health. */
 export function whatCanChange(record: InstanceRecord): unknown {
@@ -53,4 +54,15 @@ export class ServiceEntry implements Service {
   refresh(): void {
     this.routable = this.records.filter(isRoutable);
   }
+}
+
+/** What outlives the mesh. */
+export function registrationsOf(entries: Iterable<ServiceEntry>): StoredInstance[] {
+  return [...entries].flatMap(({ name, records }) =>
+    records
+      .filter(({ source }) => source === 'registered')
+      .map(({ id, address, weight, version, metadata, lease }) => {
+        return { service: name, id, address, weight, version, metadata, ttl: lease?.ttl };
+      }),
+  );
 }

@@ -6,11 +6,11 @@ import { MeshError } from '../foundation/errors.js';
 import type { RegistryEvent, RegistryEvents, RemovalReason } from './events.js';
 import type { Health, Instance, InstanceSource, InstanceSpec } from './instance.js';
 import { startLease } from './lease.js';
-import { InstanceRecord, ServiceEntry, whatCanChange } from './records.js';
+import { InstanceRecord, registrationsOf, ServiceEntry, whatCanChange } from './records.js';
 import type { Registration } from './registration.js';
 import { toSpec } from './registration.js';
 import type { Service } from './service.js';
-import type { RegistryStore, StoredInstance } from './store.js';
+import type { RegistryStore } from './store.js';
 import { StoreWriter } from './store-writer.js';
 
 /**
@@ -27,7 +27,7 @@ export class Registry {
   constructor(clock: Clock, store: RegistryStore) {
     this.#clock = clock;
     this.#store = store;
-    this.#writer = new StoreWriter(store, () => this.#registrations());
+    this.#writer = new StoreWriter(store, () => registrationsOf(this.#services.values()));
   }
 
   /** Tells `listener` of every change from now on; the answer ends it. */
@@ -84,13 +84,7 @@ export class Registry {
     const from = record.health;
     record.health = health;
     this.#services.get(service)?.refresh();
-    this.#emit({
-      type: 'health-changed',
-      service,
-      instance: record,
-      from,
-      to: health,
-    });
+    this.#emit({ type: 'health-changed', service, instance: record, from, to: health });
   }
 
   /** Brings back what was registered before the last stop, leases anew. The answer is a warning, when something was lost or set aside. */
@@ -209,11 +203,7 @@ export class Registry {
     this.#lease(record, ttl);
     if (isDeepStrictEqual(before, whatCanChange(record))) return record;
     entry.refresh();
-    this.#emit({
-      type: 'instance-updated',
-      service: entry.name,
-      instance: record,
-    });
+    this.#emit({ type: 'instance-updated', service: entry.name, instance: record });
     return record;
   }
 
@@ -221,12 +211,7 @@ export class Registry {
     record.lease?.end();
     entry.records = entry.records.filter((other) => other !== record);
     entry.refresh();
-    this.#emit({
-      type: 'instance-removed',
-      service: entry.name,
-      instance: record,
-      reason,
-    });
+    this.#emit({ type: 'instance-removed', service: entry.name, instance: record, reason });
   }
 
   #open(name: string): ServiceEntry {
@@ -258,22 +243,6 @@ export class Registry {
       throw new MeshError('unknown_instance', `\`${service}\` has no instance \`${idOrAddress}\``);
     }
     return record;
-  }
-
-  #registrations(): StoredInstance[] {
-    return [...this.#services.values()].flatMap(({ name, records }) =>
-      records
-        .filter(({ source }) => source === 'registered')
-        .map(({ id, address, weight, version, metadata, lease }) => ({
-          service: name,
-          id,
-          address,
-          weight,
-          version,
-          metadata,
-          ttl: lease?.ttl,
-        })),
-    );
   }
 
   #emit(event: RegistryEvent): void {

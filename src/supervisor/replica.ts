@@ -3,6 +3,7 @@ import type { Cancel } from '../foundation/clock.js';
 import { pause } from '../foundation/clock.js';
 import { MeshError } from '../foundation/errors.js';
 import { holderOf } from '../foundation/port-holder.js';
+import { unlessAborted } from '../foundation/unless-aborted.js';
 import type { Changes } from './changes.js';
 import { spawnChild } from './child.js';
 import type { FreePorts } from './free-port.js';
@@ -248,14 +249,4 @@ export class Replica {
     this.#state = state;
     this.#rooms.onState(this);
   }
-}
-
-/** What the promise gives, or undefined as soon as the signal aborts. */
-function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T | undefined> {
-  return new Promise((resolve, reject) => {
-    const abandon = () => resolve(undefined);
-    if (signal.aborted) return abandon();
-    signal.addEventListener('abort', abandon, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abandon));
-  });
 }

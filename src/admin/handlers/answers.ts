@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi';
+import { errorTable } from '../../foundation/error-table.js';
 import type { ErrorCode } from '../../foundation/errors.js';
-import { errorTable } from '../../foundation/errors.js';
 import {
   instanceIdExpected,
   instanceIdPattern,

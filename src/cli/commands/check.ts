@@ -1,7 +1,7 @@
 import { ConfigError } from '../../config/diagnostic.js';
 import { loadFile } from '../../config/load.js';
 import type { ServiceConfig, Snapshot } from '../../config/snapshot.js';
-import { errorTable } from '../../foundation/errors.js';
+import { errorTable } from '../../foundation/error-table.js';
 import type { Context } from '../context.js';
 import { chooseMeshFile, nameFrom } from '../mesh-file.js';
 import { diagnosticToJson } from '../render/diagnostics.js';
