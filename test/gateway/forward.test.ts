@@ -5,6 +5,7 @@ import { connect, createServer } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import type { Address } from '../../src/foundation/address.js';
+import { seededRandom } from '../../src/foundation/random.js';
 import { TestGateway } from '../support/gateway.js';
 import { ManualClock } from '../support/manual-clock.js';
 import { RawUpstream, Upstream } from '../support/upstream.js';
@@ -102,9 +103,10 @@ test('a POST is sent exactly once, on a connection of its own', async () => {
 });
 
 test('a service that closes idle connections right after each answer costs nothing', async () => {
+  const random = seededRandom(3);
   await using orders = await RawUpstream.start((socket) => {
     socket.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok');
-    setTimeout(() => socket.end(), Math.random() * 3);
+    setTimeout(() => socket.end(), random() * 3);
   });
   await using mesh = await TestGateway.start({ orders: { at: [orders] } });
   for (let count = 0; count < 200; count++) {

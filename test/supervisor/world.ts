@@ -85,7 +85,7 @@ export async function makeWorld(rooms: Partial<SupervisorRooms> & { readonly clo
       ...(port === undefined ? {} : { PORT: String(port) }),
     }),
     drain: async () => {},
-    random: Math.random,
+    random: Math.random, // files of tests run at the same time, and must not all begin with one port
     directory: folder,
     stateFile: undefined,
     ...rooms,
