@@ -3,6 +3,7 @@ import type { Cancel } from '../foundation/clock.js';
 import { pause } from '../foundation/clock.js';
 import { MeshError } from '../foundation/errors.js';
 import { holderOf } from '../foundation/port-holder.js';
+import { formatDuration } from '../foundation/units.js';
 import { unlessAborted } from '../foundation/unless-aborted.js';
 import type { Changes } from './changes.js';
 import { spawnChild } from './child.js';
@@ -218,8 +219,8 @@ export class Replica {
     cancelSteady();
     if (exit === undefined || run.isAlive) this.#become({ kind: 'stopping', pid: run.pid });
     const { stopTimeout } = this.#config.process; // as it is by now
-    if (exit === undefined) await run.putDown(stopTimeout);
-    else await run.clearAway(stopTimeout);
+    const how = exit === undefined ? await run.putDown(stopTimeout) : await run.clearAway(stopTimeout);
+    if (how === 'killed') this.say('mesh', `did not end within ${formatDuration(stopTimeout)}, and was killed`);
     return exit;
   }
 

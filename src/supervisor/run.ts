@@ -62,26 +62,27 @@ export class Run {
   }
 
   /** Nobody is sent there any more, what is under way may finish, then it is asked to end. */
-  async putDown(stopTimeout: number): Promise<void> {
+  async putDown(stopTimeout: number): Promise<'ended' | 'killed'> {
     const instance = this.#instance;
     if (instance !== undefined) {
       const { registry, drain } = this.#rooms;
       registry.setHealth(instance.service, instance.id, 'draining', 'stopping');
       await Promise.race([drain(instance), this.exited]);
     }
-    await this.clearAway(stopTimeout);
+    return this.clearAway(stopTimeout);
   }
 
   /** Ends all that is left: after a program's own end its children, who might hold its port. */
-  async clearAway(stopTimeout: number): Promise<void> {
+  async clearAway(stopTimeout: number): Promise<'ended' | 'killed'> {
     const { clock, guard, record } = this.#rooms;
     const { group, pid } = this.#child;
     void this.exited.then(() => this.#leave());
-    await stopTree(group, stopTimeout, clock);
+    const how = await stopTree(group, stopTimeout, clock);
     this.#leave();
     await this.#child.closeOutput();
     guard.remove(group);
     record.remove(pid);
+    return how;
   }
 
   kill(): void {

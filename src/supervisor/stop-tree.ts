@@ -10,15 +10,16 @@ const killPatience = 2_000;
 
 /**
  * Ends a whole group: SIGTERM, and SIGKILL for whoever is left after `timeout` milliseconds. Resolves when nobody is
- * left, which is later than the end of the program itself: its children may take longer.
+ * left, which is later than the end of the program itself: its children may take longer. Answers what it took.
  */
-export async function stopTree(group: Group, timeout: number, clock: Clock): Promise<void> {
+export async function stopTree(group: Group, timeout: number, clock: Clock): Promise<'ended' | 'killed'> {
   const hold = setInterval(() => {}, killPatience); // the clock's timers keep no process alive, and this work must be done
   try {
     signalGroup(group, 'SIGTERM');
-    if (await isGone(group, timeout, clock)) return;
+    if (await isGone(group, timeout, clock)) return 'ended';
     signalGroup(group, 'SIGKILL');
     await isGone(group, killPatience, clock);
+    return 'killed';
   } finally {
     clearInterval(hold);
   }

@@ -310,7 +310,7 @@ test('stopping ends children and grandchildren, and leaves no zombie', async () 
   expect(world.status('web-1').state).toEqual({ kind: 'stopped' });
 });
 
-test('who is deaf to SIGTERM is killed after its stopTimeout, and a grandchild that is deaf, too', async () => {
+test('who is deaf to SIGTERM is killed after its stopTimeout, with a grandchild that is deaf, too, and it is said', async () => {
   await using world = await makeWorld();
   await world.apply({
     deaf: { command: "trap '' TERM; sh -c 'echo deaf $$; while :; do sleep 1; done'", stopTimeout: 300 },
@@ -324,6 +324,7 @@ test('who is deaf to SIGTERM is killed after its stopTimeout, and a grandchild t
 
   expect([leader, grandchild].filter(isRunning)).toEqual([]);
   expect(took).toBeGreaterThan(290);
+  expect(await world.printed(/killed/)).toBe('did not end within 300ms, and was killed');
 });
 
 test('a child that outlives its parent is given its time to end well', async () => {
