@@ -16,6 +16,7 @@ export function readHead(
   const fields = new Fields(message.rawHeaders);
   const head = { method, target: url, fields };
   const { authority, target, defect } = locate(
+    method,
     url,
     vet({ ...head, httpVersion: message.httpVersion, upgrade: upgrade !== undefined }),
   );
@@ -39,6 +40,7 @@ export function protocolsAsked(rawHeaders: readonly string[]): string[] {
 }
 
 function locate(
+  method: string,
   url: string,
   defect: MeshError | undefined,
 ): {
@@ -48,7 +50,7 @@ function locate(
 } {
   if (defect !== undefined) return { authority: undefined, target: url, defect };
   try {
-    return { ...parseTarget(url), defect };
+    return { ...parseTarget(method, url), defect };
   } catch (thrown) {
     return { authority: undefined, target: url, defect: toMeshError(thrown) };
   }

@@ -14,14 +14,19 @@ export interface Target {
  *
  * @throws bad_request
  */
-export function parseTarget(text: string): Target {
-  if (text === '*') return { authority: undefined, target: '*' };
+export function parseTarget(method: string, text: string): Target {
+  if (text === '*') {
+    if (method !== 'OPTIONS') throw new MeshError('bad_request', 'The request target `*` is for OPTIONS alone');
+    return { authority: undefined, target: '*' };
+  }
   if (text.startsWith('/')) return { authority: undefined, target: canonical(text) };
   const match = /^http:\/\/([^/?#]*)([/?].*)?$/is.exec(text);
   const authority = match?.[1] ?? '';
   if (!isAuthority(authority))
     throw new MeshError('bad_request', 'The request target is neither a path nor an http:// URL');
-  const rest = match?.[2] ?? '/';
+  // RFC 9112 §3.2.4: asked of the server as a whole, behind a proxy.
+  const rest = match?.[2] ?? (method === 'OPTIONS' ? '*' : '/');
+  if (rest === '*') return { authority, target: '*' };
   return {
     authority,
     target: canonical(rest.startsWith('?') ? `/${rest}` : rest),

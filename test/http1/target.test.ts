@@ -17,9 +17,8 @@ test.each([
   ['/a/..b', '/a/..b'],
   ['/@scope%2fname', '/@scope%2fname'],
   ['/a/%2e%2f', '/a/%2e%2f'],
-  ['*', '*'],
 ])('%s → %s', (text, target) => {
-  expect(parseTarget(text)).toEqual({ authority: undefined, target });
+  expect(parseTarget('GET', text)).toEqual({ authority: undefined, target });
 });
 
 test.each([
@@ -29,7 +28,7 @@ test.each([
   ['http://orders?x=1', 'orders', '/?x=1'],
   ['http://[::1]:8080/', '[::1]:8080', '/'],
 ])('%s is absolute: %s and %s', (text, authority, target) => {
-  expect(parseTarget(text)).toEqual({ authority, target });
+  expect(parseTarget('GET', text)).toEqual({ authority, target });
 });
 
 test.each([
@@ -51,6 +50,15 @@ test.each([
   'http://user@orders/',
   'http://or ders/',
   'orders:80',
+  '*',
 ])('%j is refused', (text) => {
-  expect(() => parseTarget(text)).toThrow(expect.objectContaining({ code: 'bad_request' }));
+  expect(() => parseTarget('GET', text)).toThrow(expect.objectContaining({ code: 'bad_request' }));
+});
+
+test.each([
+  ['*', undefined, '*'],
+  ['http://orders', 'orders', '*'],
+  ['http://orders/', 'orders', '/'],
+])('OPTIONS %s → %s', (text, authority, target) => {
+  expect(parseTarget('OPTIONS', text)).toEqual({ authority, target });
 });
