@@ -1,5 +1,13 @@
 import type { Registration } from '../registry/registration.js';
-import type { EventView, InstanceView, ReloadView, ServicesView, ServiceView, StatusView } from './wire.js';
+import type {
+  EventView,
+  InstanceView,
+  ProcessView,
+  ReloadView,
+  ServicesView,
+  ServiceView,
+  StatusView,
+} from './wire.js';
 
 /** All that the admin API needs of a mesh. The mesh implements it; a test may, too. */
 export interface Control {
@@ -7,6 +15,8 @@ export interface Control {
   services(): ServicesView;
   /** @throws unknown_service */
   service(name: string): ServiceView;
+  /** Of one service; empty for one that the mesh does not run. */
+  processes(service: string): ProcessView[];
   /** Creates or updates; resolves when it is durable. @throws invalid_registration, forbidden_target */
   register(service: string, registration: Registration): Promise<{ instance: InstanceView; created: boolean }>;
   /** By id or address. @throws unknown_service, unknown_instance, not_registered */

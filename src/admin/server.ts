@@ -4,7 +4,7 @@ import { getRequestListener } from '@hono/node-server';
 import type { PortWish } from '../config/snapshot.js';
 import type { Address } from '../foundation/address.js';
 import type { Clock } from '../foundation/clock.js';
-import { MeshError } from '../foundation/errors.js';
+import { MeshError, messageOf } from '../foundation/errors.js';
 import { bind } from '../gateway/bind.js';
 import { parseError } from '../gateway/parse-error.js';
 import { createApp } from './app.js';
@@ -39,8 +39,7 @@ export class AdminServer {
   async open(wish: PortWish, claimed: ReadonlySet<number>): Promise<void> {
     const { control, token, host } = this.#rooms;
     const app = createApp({ control, token, host, streams: this.#streams, port: () => this.address.port });
-    const errorHandler = (error: unknown) =>
-      errorAnswer(new MeshError('bad_request', error instanceof Error ? error.message : String(error)));
+    const errorHandler = (error: unknown) => errorAnswer(new MeshError('bad_request', messageOf(error)));
     const listener = getRequestListener(app.fetch, { errorHandler });
     const server = createServer({ requireHostHeader: false }, listener); // told by the handler above
     server.on('clientError', (error, socket) => {

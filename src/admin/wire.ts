@@ -13,7 +13,9 @@ export const metricsView = z
     p50: z
       .number()
       .nullable()
-      .describe('Half of them took at most this many milliseconds, to the last byte; null without requests.'),
+      .describe(
+        'Half of them took at most this many milliseconds, to the last byte (tunnels, such as WebSockets, are not counted); null without requests.',
+      ),
     p95: z.number().nullable().describe('95 % of them took at most this many milliseconds.'),
     p99: z.number().nullable().describe('99 % of them took at most this many milliseconds.'),
     inFlight: z.number().int().describe('Requests under way now.'),

@@ -1,6 +1,6 @@
 import type { FileHandle } from 'node:fs/promises';
 import { open } from 'node:fs/promises';
-import { errnoOf, MeshError } from '../foundation/errors.js';
+import { errnoOf, MeshError, messageOf } from '../foundation/errors.js';
 import type { Diagnostic } from './diagnostic.js';
 import { ConfigError } from './diagnostic.js';
 
@@ -63,7 +63,7 @@ function unopened(file: string, failure: unknown): MeshError {
   if (code === 'EACCES' || code === 'EPERM') {
     return unreadable(file, 'you may not read it', `Look at its permissions: \`ls -l ${file}\`.`, failure);
   }
-  return unreadable(file, failure instanceof Error ? failure.message : String(failure), undefined, failure);
+  return unreadable(file, messageOf(failure), undefined, failure);
 }
 
 function unreadable(file: string, reason: string, hint: string | undefined, cause?: unknown): ConfigError {

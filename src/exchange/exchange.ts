@@ -24,10 +24,11 @@ export interface ExchangeRequest {
   readonly target: string;
   /** host or host:port, lower case, of an absolute-form target, else of the Host field; empty when there is none (HTTP/1.0). */
   readonly authority: string;
-  readonly scheme: 'http' | 'https';
   readonly httpVersion: '1.0' | '1.1';
   readonly fields: Fields;
   readonly body: Readable;
+  /** Of its connection, so far. */
+  bytesRead(): number;
   /** `[name, value, …]`; empty until the body has ended. Missing where there cannot be any. */
   trailers?(): readonly string[];
   /** The client asks to leave HTTP on this connection. */
@@ -79,8 +80,10 @@ export class Exchange {
   /** Set by `choose`, for the attempt under way. */
   instance: Instance | undefined;
   readonly attempts: Attempt[] = [];
-  /** Set by `forward`. Stays undefined when the carrier itself talked to the client (upgrades). */
+  /** Set by `forward`. Stays undefined when the carrier itself talked to the client: it has become a tunnel. */
   response: ExchangeResponse | undefined;
+  /** The upgrade was accepted: from now on both sides speak as they like, for as long as they like. */
+  isTunnel = false;
   /** Set once, at the very end. */
   outcome: Outcome | undefined;
 

@@ -26,8 +26,13 @@ export function errnoOf(thrown: unknown): string | undefined {
   return thrown instanceof Error && 'code' in thrown ? String(thrown.code) : undefined;
 }
 
+/** What was thrown, in words. */
+export function messageOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown);
+}
+
 /** What was thrown, as a MeshError: anything that is none already is a bug, and says so. */
 export function toMeshError(thrown: unknown): MeshError {
   if (thrown instanceof MeshError) return thrown;
-  return new MeshError('internal', thrown instanceof Error ? thrown.message : String(thrown), { cause: thrown });
+  return new MeshError('internal', messageOf(thrown), { cause: thrown });
 }

@@ -1,18 +1,25 @@
 import { mkdir, open, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { platform } from 'node:process';
+import { MeshError, messageOf } from './errors.js';
 
 /**
  * Puts a file in place that is always whole, and for its owner alone: written beside, synced, renamed over; and the folder
  * synced, so that the rename itself survives a power cut. What a kill leaves beside is overwritten by the next write.
+ *
+ * @throws file_inaccessible
  */
 export async function writeWhole(path: string, text: string): Promise<void> {
   const folder = dirname(path);
-  await mkdir(folder, { recursive: true, mode: 0o700 });
   const temporary = `${path}.tmp`;
-  await syncing(temporary, 'w', (file) => file.writeFile(text));
-  await rename(temporary, path);
-  if (platform !== 'win32') await syncing(folder, 'r', async () => {}); // Windows opens no folder
+  try {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await syncing(temporary, 'w', (file) => file.writeFile(text));
+    await rename(temporary, path);
+    if (platform !== 'win32') await syncing(folder, 'r', async () => {}); // Windows opens no folder
+  } catch (cause) {
+    throw new MeshError('file_inaccessible', `Cannot write ${path}: ${messageOf(cause)}`, { cause });
+  }
 }
 
 /** Undefined for what is no JSON: a file that outlives its writer may hold anything. */

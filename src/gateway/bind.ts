@@ -3,7 +3,7 @@ import type { Server } from 'node:http';
 import type { PortWish } from '../config/snapshot.js';
 import type { Address } from '../foundation/address.js';
 import { formatAddress } from '../foundation/address.js';
-import { errnoOf, MeshError } from '../foundation/errors.js';
+import { errnoOf, MeshError, messageOf } from '../foundation/errors.js';
 import { holderOf } from '../foundation/port-holder.js';
 
 /** How many ports are tried, upwards, where it need not be the first. */
@@ -49,7 +49,7 @@ async function explained(address: Address, cause: unknown): Promise<MeshError> {
       cause,
     });
   }
-  const reason = cause instanceof Error ? cause.message : String(cause);
+  const reason = messageOf(cause);
   return new MeshError('listen_failed', `The mesh cannot listen on ${where}: ${reason}`, { cause });
 }
 

@@ -41,6 +41,7 @@ function isChunked({ request }: Exchange, status: number, hasLength: boolean): b
 /** A 1xx, to clients that know of them. */
 export function inform({ request }: Exchange, { status, reason, fields }: InterimResponse, to: ServerResponse): void {
   if (request.httpVersion === '1.0' || to.headersSent) return;
+  if (to.socket?.writableNeedDrain === true) return; // whoever does not read them needs no more of them
   if (status === 100) to.writeContinue();
   // Not yet its turn on a connection with several requests: an interim answer may be left out.
   else to.socket?.write(serialised(status, reason, fields), 'latin1');

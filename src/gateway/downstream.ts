@@ -7,6 +7,7 @@ import type { Address } from '../foundation/address.js';
 import type { Cancel, Clock } from '../foundation/clock.js';
 import { MeshError, toMeshError } from '../foundation/errors.js';
 import { deliver, inform, refusalBytes } from './delivery.js';
+import { probeHalfClosed } from './half-closed.js';
 import { protocolsAsked, readHead } from './head.js';
 import { refuse } from './refuse.js';
 import type { Turn } from './turn.js';
@@ -21,9 +22,6 @@ export interface Door {
 }
 
 export type Handle = (exchange: Exchange, defect: MeshError | undefined) => Promise<void>;
-
-/** Milliseconds between two looks at whether a client that has stopped sending still listens. */
-const probeInterval = 250;
 
 /** Requests that wait their turn before no more are read from their connection. */
 const maxWaiting = 16;
@@ -41,6 +39,8 @@ export class ClientConnection {
   #isDraining = false;
   /** Behind a request that could not be read, nothing on this connection is a request. */
   #isSpoilt = false;
+  /** An answer was given, and the rest of its request is still read. */
+  #isLingering = false;
   #cancelProbe: Cancel = () => {};
   readonly #onIdle: Array<() => void> = [];
 
@@ -65,12 +65,14 @@ export class ClientConnection {
   upgrade(message: IncomingMessage, head: Buffer): void {
     const protocol = protocolsAsked(message.rawHeaders).join(', ');
     const upgrade = { protocol, socket: this.#socket, head };
+    this.#leaveHttp();
     this.#take({ message, response: undefined, upgrade, refusal: undefined, isRefused: false });
   }
 
   /** CONNECT: the gateway is no way to the outside. */
   connect(message: IncomingMessage): void {
     const refusal = new MeshError('method_not_allowed');
+    this.#leaveHttp();
     this.#take({ message, response: undefined, upgrade: undefined, refusal, isRefused: false });
   }
 
@@ -78,8 +80,10 @@ export class ClientConnection {
   broken(error: MeshError): void {
     if (this.#isSpoilt) return;
     this.#isSpoilt = true;
-    if (this.#current === undefined) this.#refuseBare(error);
-    else if (isRead(this.#current.turn)) this.#onIdle.push(() => this.#socket.destroySoon());
+    if (this.#isLingering)
+      this.#socket.destroy(); // its request is answered
+    else if (this.#current === undefined) this.#refuseBare(error);
+    else if (isRead(this.#current.turn)) this.#onIdle.push(() => this.#refuseBare(error));
     else this.#current.exchange.abort(error);
   }
 
@@ -101,16 +105,30 @@ export class ClientConnection {
   #take(turn: Turn): void {
     if (this.#isSpoilt) return;
     this.#waiting.push(turn);
-    if (this.#waiting.length > maxWaiting) this.#socket.pause();
+    // Later in this turn: behind each request that it has read, node:http sets its socket going again.
+    if (this.#waiting.length === maxWaiting) queueMicrotask(() => this.#holdBack());
     if (this.#current === undefined) this.#next();
+  }
+
+  #holdBack(): void {
+    if (this.#waiting.length >= maxWaiting) this.#socket.pause();
+  }
+
+  /** Behind an upgrade or CONNECT, node:http passes no `drain` of the socket on, not even to the answers before it. */
+  #leaveHttp(): void {
+    this.#socket.on('drain', () => this.#current?.turn.response?.emit('drain'));
   }
 
   #next(): void {
     const isOver = this.#isDraining || this.#socket.writableEnded || this.#socket.destroyed;
     const turn = isOver ? undefined : this.#waiting.shift();
-    if (this.#waiting.length === maxWaiting) this.#socket.resume();
+    if (this.#waiting.length === maxWaiting - 1) this.#socket.resume();
     if (turn !== undefined) this.#serve(turn).catch(() => this.#socket.destroy());
-    else for (const act of this.#onIdle.splice(0)) act();
+    else this.#idle();
+  }
+
+  #idle(): void {
+    for (const act of this.#onIdle.splice(0)) act();
   }
 
   async #serve(turn: Turn): Promise<void> {
@@ -133,6 +151,7 @@ export class ClientConnection {
     try {
       await handle(exchange, defect);
       if (exchange.response !== undefined) await this.#answer(exchange, exchange.response, turn);
+      else if (exchange.isTunnel) this.#idle();
     } catch (thrown) {
       exchange.response?.body.destroy();
       this.#refuse(exchange, toMeshError(thrown), turn);
@@ -150,7 +169,7 @@ export class ClientConnection {
     }
     exchange.finish({ kind: 'answered', status: response.status });
     if (isRead(turn)) return;
-    throwAwayRest(turn, this.#door.clock, () => {
+    this.#linger(turn, () => {
       if (!turn.message.complete) this.#socket.destroy();
     });
   }
@@ -188,8 +207,17 @@ export class ClientConnection {
       to.end(body, done);
       return;
     }
+    to.write('', 'latin1'); // the head, of which HEAD would hear nothing until the end
     to.write(body, done);
-    throwAwayRest(turn, this.#door.clock, () => to.end());
+    this.#linger(turn, () => to.end());
+  }
+
+  #linger(turn: Turn, done: () => void): void {
+    this.#isLingering = true;
+    throwAwayRest(turn, this.#door.clock, () => {
+      this.#isLingering = false;
+      done();
+    });
   }
 
   /** Answers what never became an exchange. */
@@ -202,29 +230,10 @@ export class ClientConnection {
     this.#socket.once('close', cancel);
   }
 
-  /** The client has closed its side: it is gone, or it only has no more to ask. TCP tells the two alike. */
+  /** The client has closed its side. An upgrade looks after itself; where nothing is under way, node:http closes. */
   #clientEnded(): void {
-    // An upgrade looks after itself; where nothing is under way, node:http closes.
-    if (this.#isBusy()) this.#probe(this.#socket.bytesWritten);
-  }
-
-  /**
-   * A client that listens takes a 102 without a word (RFC 9110 §15.2); from one that is gone, a reset comes back. Behind the
-   * head of an answer only its body may be sent, and does the same; where none comes, as in an idle event stream, the client
-   * is taken to be gone, as nginx does.
-   *
-   * @param written bytes written to the client until the look before
-   */
-  #probe(written: number): void {
-    this.#cancelProbe = this.#door.clock.after(probeInterval, () => {
-      if (this.#current === undefined) return;
-      const { response } = this.#current.turn;
-      const { httpVersion } = this.#current.exchange.request;
-      if (response?.headersSent === true && this.#socket.bytesWritten === written) return void this.#socket.destroy();
-      const { bytesWritten } = this.#socket;
-      if (response?.headersSent === false && httpVersion === '1.1') response.writeProcessing();
-      this.#probe(bytesWritten);
-    });
+    if (this.#current === undefined || this.#current.turn.upgrade !== undefined) return;
+    this.#cancelProbe = probeHalfClosed(this.#socket, this.#door.clock, () => this.#current?.turn);
   }
 
   #abort(reason: MeshError): void {
@@ -235,7 +244,7 @@ export class ClientConnection {
   }
 
   #isBusy(): boolean {
-    return this.#current !== undefined && this.#current.turn.upgrade === undefined;
+    return this.#current?.exchange.isTunnel === false;
   }
 
   #responseFor(turn: Turn): ServerResponse {

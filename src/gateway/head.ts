@@ -26,8 +26,8 @@ export function readHead(
     target,
     httpVersion: message.httpVersion === '1.0' ? '1.0' : '1.1',
     authority: (fields.get('host') ?? '').toLowerCase(),
-    scheme: 'http',
     body: message,
+    bytesRead: () => message.socket.bytesRead,
     trailers: () => message.rawTrailers,
     upgrade,
   } as const;

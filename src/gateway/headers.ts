@@ -27,9 +27,9 @@ export function requestFields(exchange: Exchange, pseudonym: string): Fields {
   const peer = isIPv6(client.host) ? `"[${client.host}]"` : client.host;
   extend(fields, 'X-Forwarded-For', client.host);
   // A proxy in front of the mesh (TLS, a public tunnel) knows better than we do what the client asked for.
-  if (!fields.has('x-forwarded-proto')) fields.append('X-Forwarded-Proto', request.scheme);
+  if (!fields.has('x-forwarded-proto')) fields.append('X-Forwarded-Proto', 'http');
   if (host !== undefined && !fields.has('x-forwarded-host')) fields.append('X-Forwarded-Host', host);
-  extend(fields, 'Forwarded', `for=${peer}${host === undefined ? '' : `;host="${host}"`};proto=${request.scheme}`);
+  extend(fields, 'Forwarded', `for=${peer}${host === undefined ? '' : `;host="${host}"`};proto=http`);
   extend(fields, 'Via', `${request.httpVersion} ${pseudonym}`);
   return fields;
 }

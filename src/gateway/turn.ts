@@ -28,10 +28,13 @@ export function isRead({ message }: Turn): boolean {
 
 /** Calls `done` when the rest has been read, or when the client takes too long. */
 export function throwAwayRest({ message }: Turn, clock: Clock, done: () => void): void {
+  const { socket } = message;
+  const leave = () => message.destroy(); // node:http looks after it until it is answered, and no longer
   message.resume();
-  message.socket.once('close', () => message.destroy()); // node:http looks after it until it is answered, and no longer
+  socket.once('close', leave);
   const cancel = clock.after(lingerLimit, done);
   message.once('close', () => {
+    socket.off('close', leave);
     cancel();
     done();
   });
@@ -47,10 +50,7 @@ function openResponse(message: IncomingMessage, socket: Socket): ServerResponse 
   const response = new ServerResponse(message);
   response.shouldKeepAlive = false;
   response.assignSocket(socket);
-  const drained = () => response.emit('drain'); // node:http tells nothing of a socket that has left HTTP
-  socket.on('drain', drained);
   response.once('finish', () => {
-    socket.off('drain', drained);
     response.detachSocket(socket);
     socket.destroySoon();
   });

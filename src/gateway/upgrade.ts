@@ -4,11 +4,12 @@ import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { createProxyServer } from 'http-proxy';
 import type { UpgradeRequest } from '../exchange/exchange.js';
+import type { Cancel, Clock } from '../foundation/clock.js';
 import { MeshError } from '../foundation/errors.js';
 import { Fields } from '../http1/fields.js';
 import { responseFields } from './headers.js';
 import type { Call } from './upstream.js';
-import { failWith, responseOf } from './upstream.js';
+import { failWith, inspect, responseOf } from './upstream.js';
 
 /**
  * Carries WebSockets and other upgrades through http-proxy: it asks for the tunnel and pipes it. What comes instead of a
@@ -34,17 +35,20 @@ export class Upgrades {
     if (upgrade === undefined) throw new MeshError('internal', 'the exchange asks for no upgrade');
     const request = this.#ask(call, upgrade, fields);
     return new Promise((resolve, reject) => {
-      failWith(request, call, reject);
+      const fail = failWith(request, call, reject);
       const clientGone = () => exchange.abort(new MeshError('client_gone'));
       upgrade.socket.once('end', clientGone); // until the tunnel is open; then it is only one of two directions
       request.once('close', () => upgrade.socket.off('end', clientGone));
       request.once('response', (message) => {
+        const defect = inspect(message, call.instance);
+        if (defect !== undefined) return fail(defect);
         exchange.response = responseOf(message, exchange.request.method, pseudonym);
         resolve(exchange.response.status);
       });
       request.prependOnceListener('upgrade', (message, upstream) => {
         forwardFields(message, pseudonym);
-        this.#join(upgrade.socket, upstream);
+        exchange.isTunnel = true;
+        this.#join(upgrade.socket, upstream, call.clock);
         upgrade.socket.once('close', () => exchange.finish({ kind: 'answered', status: 101 }));
         resolve(101);
       });
@@ -59,6 +63,7 @@ export class Upgrades {
   /** The request, on its way. http-proxy gives it away synchronously, before it can have failed. */
   #ask({ exchange, instance }: Call, upgrade: UpgradeRequest, fields: Fields): ClientRequest {
     const asked: ClientRequest[] = [];
+    upgrade.socket.setMaxListeners(0); // http-proxy adds some with each attempt
     this.#proxy.once('proxyReqWs', (request) => asked.push(request));
     this.#proxy.ws(
       passable(exchange.upstreamTarget),
@@ -84,15 +89,36 @@ export class Upgrades {
     return request;
   }
 
-  /** The death of either side is the end of the other. */
-  #join(client: Duplex, upstream: Duplex): void {
+  /**
+   * The death of either side is the end of the other. http-proxy passes an end on; where the other side has nothing more to
+   * say either and does not end, nobody would ever free its connection.
+   */
+  #join(client: Duplex, upstream: Duplex, clock: Clock): void {
     this.#tunnels.add(client);
+    endWith(client, upstream, clock);
+    endWith(upstream, client, clock);
     client.once('close', () => {
       this.#tunnels.delete(client);
       upstream.end(() => upstream.destroy());
     });
     upstream.once('close', () => client.end(() => client.destroy()));
   }
+}
+
+/** Milliseconds of silence behind the end of one side, after which the other has nothing more to say. */
+const halfOpenLimit = 5_000;
+
+function endWith(ended: Duplex, other: Duplex, clock: Clock): void {
+  ended.once('end', () => {
+    let cancel: Cancel = () => {};
+    const wait = () => {
+      cancel();
+      cancel = clock.after(halfOpenLimit, () => other.destroy());
+    };
+    wait();
+    other.on('data', wait); // it flows already: http-proxy pipes it
+    other.once('close', () => cancel());
+  });
 }
 
 /** http-proxy takes WebSockets alone, by GET; method, fields and protocol of the real request are given beside it. */

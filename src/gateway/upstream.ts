@@ -57,14 +57,13 @@ export function send(call: HttpCall): Promise<IncomingMessage> {
     request.maxHeadersCount = 0; // a limit would hide fields that frame the body (CVE-2026-58044)
     const fail = failWith(request, call, reject);
     request.once('response', (message) => {
-      const defect = defectOf(message);
-      if (defect !== undefined) return fail(invalid(instance, defect));
-      if (!endsByItself(message)) message.socket.once('error', (error) => message.destroy(error)); // Node takes a reset for the end
-      resolve(message);
+      const defect = inspect(message, instance);
+      if (defect === undefined) resolve(message);
+      else fail(defect);
     });
-    request.on('information', ({ statusCode, statusMessage, rawHeaders }) =>
-      exchange.inform({ status: statusCode, reason: statusMessage, fields: endToEnd(new Fields(rawHeaders)) }),
-    );
+    request.on('information', ({ statusCode: status, statusMessage: reason, rawHeaders }) => {
+      if (isReason(reason)) exchange.inform({ status, reason, fields: endToEnd(new Fields(rawHeaders)) });
+    });
     request.once('upgrade', (_message, socket) => {
       socket.destroy();
       fail(invalid(instance, unsolicited));
@@ -163,15 +162,28 @@ function whenConnected(request: ClientRequest, act: (socket: Socket) => void): v
   });
 }
 
+/** What makes an answer unfit to be passed on. One that ends with its connection is watched: Node takes a reset for the end. */
+export function inspect(message: IncomingMessage, instance: Instance): MeshError | undefined {
+  const defect = defectOf(message);
+  if (defect !== undefined) return invalid(instance, defect);
+  if (!endsByItself(message)) message.socket.once('error', (error) => message.destroy(error));
+  return undefined;
+}
+
 const unsolicited = 'switched protocols without being asked to';
 
 function defectOf({ statusCode = 0, statusMessage = '', rawHeaders }: IncomingMessage): string | undefined {
   if (statusCode < 200 || statusCode > 999) return `answered with the status ${statusCode}`;
-  if (!/^[\t\x20-\x7e\x80-\xff]*$/.test(statusMessage)) return 'answered with control characters behind the status';
+  if (!isReason(statusMessage)) return 'answered with control characters behind the status';
   const codings = new Fields(rawHeaders).all('transfer-encoding');
   if (codings.some((coding) => !/^chunked$/i.test(coding)))
     return `answered with the Transfer-Encoding \`${codings.join(', ')}\``;
   return undefined;
+}
+
+/** RFC 9112 §4: no control characters. */
+function isReason(text: string): boolean {
+  return /^[\t\x20-\x7e\x80-\xff]*$/.test(text);
 }
 
 /** Does the answer say where it ends? Else its end is that of the connection. */

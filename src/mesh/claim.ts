@@ -1,11 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import { link, readFile, rm, writeFile } from 'node:fs/promises';
+import { link, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { errnoOf, MeshError } from '../foundation/errors.js';
-import { parseJson } from '../foundation/state-file.js';
+import { errnoOf, MeshError, messageOf } from '../foundation/errors.js';
+import { parseJson, writeWhole } from '../foundation/state-file.js';
 import { identityOf, isRunning } from '../supervisor/identity.js';
 import { readRunFile } from './run-file.js';
 import { openStateFolder, stateFolder } from './state-folder.js';
+
+/** Milliseconds between two tries while somebody else takes a folder over: that is a matter of two file operations. */
+const takeoverPause = 10;
 
 /**
  * Makes a mesh the only one of its state folder, in whichever process: two would end each other's programs and lose each
@@ -15,18 +18,36 @@ import { openStateFolder, stateFolder } from './state-folder.js';
  */
 export async function claim(directory: string): Promise<() => Promise<void>> {
   await openStateFolder(directory);
-  const own = join(stateFolder(directory), `lock.${randomUUID()}`);
+  const lock = lockPath(directory);
+  const own = `${lock}.${randomUUID()}`;
   const { pid } = process;
-  await writeFile(own, JSON.stringify({ pid, identity: await identityOf(pid) }), { mode: 0o600 });
   try {
-    while (!(await linked(own, lockPath(directory)))) {
+    await writeWhole(own, JSON.stringify({ pid, identity: await identityOf(pid) }));
+    while (!(await linked(own, lock))) {
       await refuseSecondMesh(directory);
-      await rm(lockPath(directory), { force: true });
+      await removeStale(own, lock);
     }
   } finally {
     await rm(own, { force: true });
   }
-  return () => rm(lockPath(directory), { force: true });
+  return () => rm(lock, { force: true });
+}
+
+/**
+ * Takes away the lock of a mesh that is gone. Of several that have seen it be so, one at a time looks again and takes it
+ * away: between look and removal, another would have put its own lock there.
+ */
+async function removeStale(own: string, lock: string): Promise<void> {
+  const takeover = `${lock}.takeover`;
+  while (!(await linked(own, takeover))) {
+    if ((await holderOf(takeover)) === undefined) await rm(takeover, { force: true });
+    else await new Promise((resolve) => setTimeout(resolve, takeoverPause));
+  }
+  try {
+    if ((await holderOf(lock)) === undefined) await rm(lock, { force: true });
+  } finally {
+    await rm(takeover, { force: true });
+  }
 }
 
 /** @throws already_running when a mesh has claimed the folder and runs */
@@ -42,8 +63,12 @@ export async function refuseSecondMesh(directory: string): Promise<void> {
 }
 
 /** The pid of the mesh that has claimed the folder, if that very process still runs. */
-export async function claimant(directory: string): Promise<number | undefined> {
-  const found = parseJson(await readFile(lockPath(directory), 'utf8').catch(() => ''));
+export function claimant(directory: string): Promise<number | undefined> {
+  return holderOf(lockPath(directory));
+}
+
+async function holderOf(lock: string): Promise<number | undefined> {
+  const found = parseJson(await readFile(lock, 'utf8').catch(() => ''));
   if (typeof found !== 'object' || found === null) return undefined;
   const { pid, identity }: { pid?: unknown; identity?: unknown } = found;
   if (typeof pid !== 'number' || !(await isRunning(pid))) return undefined;
@@ -57,8 +82,7 @@ async function linked(own: string, path: string): Promise<boolean> {
     return true;
   } catch (error) {
     if (errnoOf(error) === 'EEXIST') return false;
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new MeshError('file_inaccessible', `Cannot write ${path}: ${reason}`, { cause: error });
+    throw new MeshError('file_inaccessible', `Cannot write ${path}: ${messageOf(error)}`, { cause: error });
   }
 }
 

@@ -11,7 +11,7 @@ import type { Rooms } from './assemble.js';
 import { firstHealth } from './declare.js';
 import { isOwn } from './own-address.js';
 import type { Reloader } from './reload.js';
-import { viewInstance, viewService } from './views.js';
+import { viewInstance, viewProcesses, viewService } from './views.js';
 
 /** What the control needs of the mesh beside its rooms. */
 export interface ControlHooks {
@@ -35,6 +35,7 @@ export function controlOf(rooms: Rooms, reloader: Reloader, hooks: ControlHooks)
       services: rooms.registry.services.map(({ name }) => service(name)),
     }),
     service,
+    processes: (name) => viewProcesses(rooms, name),
     async register(name, registration) {
       await refuseOwn(registration.address, hooks.ownAddresses());
       refuseWorker(rooms, name);

@@ -9,7 +9,7 @@ import { watchFile } from '../config/watch.js';
 import type { Address } from '../foundation/address.js';
 import { formatAddress, urlOf } from '../foundation/address.js';
 import type { Clock } from '../foundation/clock.js';
-import { MeshError, toMeshError } from '../foundation/errors.js';
+import { MeshError, messageOf } from '../foundation/errors.js';
 import { Scope } from '../foundation/scope.js';
 import { reapOrphans } from '../supervisor/orphans.js';
 import type { Rooms } from './assemble.js';
@@ -56,12 +56,12 @@ export class Lifecycle {
       rooms: this.rooms,
       environment,
       only: () => this.#only(),
-      onApplied: () => this.#announce(),
+      onApplied: () => this.#applied(),
     });
     this.control = controlOf(this.rooms, this.#reloader, {
       status: () => this.#status(),
       ownAddresses: () => this.#ownAddresses(),
-      shutdown: () => void this.stop().catch((error: unknown) => this.#warn(error)),
+      shutdown: () => void this.stop().catch((error: unknown) => this.#warn(messageOf(error))),
     });
     this.#admin = new AdminServer({
       control: this.control,
@@ -187,6 +187,12 @@ export class Lifecycle {
     });
   }
 
+  async #applied(): Promise<void> {
+    const { registry, snapshot } = this.rooms;
+    for (const notice of await dropUncallable(registry, snapshot, this.#ownAddresses())) this.#warn(notice);
+    await this.#announce();
+  }
+
   #only(): ReadonlySet<string> | undefined {
     const { snapshot } = this.rooms;
     return (
@@ -207,8 +213,7 @@ export class Lifecycle {
     this.notices.push(`port ${port} is taken: the ${what} listens on ${formatAddress(bound)}`);
   }
 
-  #warn(error: unknown): void {
-    const { message } = toMeshError(error);
+  #warn(message: string): void {
     const at = this.rooms.clock.now();
     this.rooms.events.emit('event', narrateMesh('warning', message, at));
   }

@@ -106,4 +106,6 @@ const removalWords = {
   expired: 'left: its lease expired without a heartbeat',
   stopped: 'left: its process ended',
   file: 'left: the mesh file names it no more',
+  moved: 'moved to another address',
+  replaced: 'was replaced: the mesh file or a process has its id now',
 } as const;

@@ -46,7 +46,7 @@ export function readinessOf(
   for (const config of snapshot.services.values()) {
     const service = registry.service(config.name);
     if (config.process === undefined || service === undefined || only?.has(config.name) === false) continue;
-    const processes = supervisor.statuses().filter((status) => status.service === config.name);
+    const processes = supervisor.statuses(config.name);
     if (isServiceReady(service, config, processes)) continue;
     waiting.push(config.name);
     if (processes.some(isStuck)) stuck.push(config.name);

@@ -5,7 +5,7 @@ import { diffSnapshots, formatDiff } from '../config/diff.js';
 import { loadFile } from '../config/load.js';
 import type { Snapshot } from '../config/snapshot.js';
 import { urlOf } from '../foundation/address.js';
-import { toMeshError } from '../foundation/errors.js';
+import { messageOf, toMeshError } from '../foundation/errors.js';
 import type { Rooms } from './assemble.js';
 import { declareServices } from './declare.js';
 import { narrateMesh } from './narrate.js';
@@ -58,9 +58,9 @@ export class Reloader {
     const { file } = this.#rooms.snapshot;
     if (file === undefined) return unchanged('this mesh was not made from a file');
     try {
-      const view = await this.#apply(await loadFile(file, this.#needs.environment));
+      const next = await loadFile(file, this.#needs.environment);
       const recovered = this.#rejected.length > 0;
-      this.#rejected = [];
+      const view = await this.#apply(next);
       if (view.outcome === 'applied' || recovered) this.#tell('reloaded', view.message);
       return view;
     } catch (error) {
@@ -72,14 +72,18 @@ export class Reloader {
   async #apply(next: Snapshot): Promise<ReloadView> {
     const { gateway, registry, health, supervisor } = this.#rooms;
     const diff = diffSnapshots(this.#rooms.snapshot, next);
-    if (diff.empty) return unchanged('the mesh file says what runs already');
+    if (diff.empty) {
+      this.#rejected = [];
+      return unchanged('the mesh file says what runs already');
+    }
     const before = urlOf(gateway.address);
     await this.#openPorts(next);
-    this.#rooms.snapshot = next;
+    this.#rooms.snapshot = next; // from here on it is in force, whatever fails behind it
+    this.#rejected = [];
     declareServices(registry, next);
     health.refresh();
     void supervisor.apply(next.services, this.#needs.only());
-    await this.#needs.onApplied();
+    await this.#needs.onApplied().catch((error: unknown) => this.#tell('warning', messageOf(error)));
     const after = urlOf(gateway.address);
     const later = diff.globals.filter((key) => startUpKeys.test(key));
     const notes = [
@@ -117,7 +121,7 @@ export class Reloader {
     return { outcome: 'rejected', message, diagnostics: [...this.#rejected] };
   }
 
-  #tell(type: 'reloaded' | 'reload-rejected', message: string): void {
+  #tell(type: 'reloaded' | 'reload-rejected' | 'warning', message: string): void {
     this.#rooms.events.emit('event', narrateMesh(type, message, this.#rooms.clock.now()));
   }
 }

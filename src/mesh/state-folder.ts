@@ -1,6 +1,6 @@
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { MeshError } from '../foundation/errors.js';
+import { MeshError, messageOf } from '../foundation/errors.js';
 
 /** Where a mesh keeps what outlives it: `.mesh` beside the mesh file. */
 export function stateFolder(directory: string): string {
@@ -15,7 +15,6 @@ export async function openStateFolder(directory: string): Promise<void> {
     await chmod(folder, 0o700); // one that was there already
     await writeFile(join(folder, '.gitignore'), '*\n', { mode: 0o600 });
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new MeshError('file_inaccessible', `Cannot write ${folder}: ${reason}`, { cause: error });
+    throw new MeshError('file_inaccessible', `Cannot write ${folder}: ${messageOf(error)}`, { cause: error });
   }
 }

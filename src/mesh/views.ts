@@ -19,7 +19,7 @@ export function viewService(rooms: Rooms, name: string): ServiceView | undefined
   const config = configOf(rooms.snapshot, name);
   const { expose } = config;
   const listen = rooms.gateway.listenAddress(name);
-  const processes = rooms.supervisor.statuses().filter((status) => status.service === name);
+  const processes = rooms.supervisor.statuses(name);
   return {
     name,
     url: expose ? (rooms.gateway.url(name) ?? null) : null,
@@ -31,6 +31,10 @@ export function viewService(rooms: Rooms, name: string): ServiceView | undefined
     processes: processes.map(viewProcess),
     metrics: viewMetrics(rooms.measure.summary(name)),
   };
+}
+
+export function viewProcesses({ supervisor }: Rooms, service: string): ProcessView[] {
+  return supervisor.statuses(service).map(viewProcess);
 }
 
 export function viewInstance(instance: Instance): InstanceView {

@@ -1,7 +1,18 @@
 import type { Health, Instance } from './instance.js';
 
 /** Why an instance left. */
-export type RemovalReason = 'deregistered' | 'expired' | 'stopped' | 'file';
+export type RemovalReason =
+  | 'deregistered'
+  /** Its lease ended without a heartbeat. */
+  | 'expired'
+  /** Its process ended. */
+  | 'stopped'
+  /** The mesh file names it no more. */
+  | 'file'
+  /** It is at another address now. */
+  | 'moved'
+  /** The mesh file or a process has its id now. */
+  | 'replaced';
 
 /** Everything that can happen to the registry, in the order in which it happened. */
 export type RegistryEvent =

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { formatAddress } from '../foundation/address.js';
 import type { Clock } from '../foundation/clock.js';
 import { Emitter } from '../foundation/emitter.js';
-import { MeshError } from '../foundation/errors.js';
+import { MeshError, messageOf } from '../foundation/errors.js';
 import type { RegistryEvent, RegistryEvents, RemovalReason } from './events.js';
 import type { Health, Instance, InstanceSource, InstanceSpec } from './instance.js';
 import { startLease } from './lease.js';
@@ -23,6 +23,7 @@ export class Registry {
   readonly #writer: StoreWriter;
   readonly #services = new Map<string, ServiceEntry>();
   readonly #events = new Emitter<RegistryEvents>();
+  #isClosed = false;
 
   constructor(clock: Clock, store: RegistryStore) {
     this.#clock = clock;
@@ -66,13 +67,14 @@ export class Registry {
     return this.#place(service, spec, source, health, undefined);
   }
 
-  /** Takes out an instance of the file or of a process. */
+  /** Takes out an instance. */
   remove(service: string, id: string, reason: RemovalReason): void {
     const entry = this.#services.get(service);
     const record = this.#find(service, id);
     if (entry === undefined || record === undefined) return;
     this.#take(entry, record, reason);
     this.#dropIfEmpty(entry);
+    if (record.source === 'registered') this.#writer.schedule();
   }
 
   /** @param reason a few words on why it is not healthy. */
@@ -91,17 +93,20 @@ export class Registry {
   async restore(initialHealth: (service: string) => Health): Promise<string | undefined> {
     const { instances, warning } = await this.#store.load();
     for (const stored of instances) {
-      if (this.#find(stored.service, stored.id) !== undefined) continue; // the mesh file has taken it over
+      if (this.#find(stored.service, stored.id) !== undefined) continue; // the mesh file has taken it over, or somebody registered it before the start
       this.#place(stored.service, stored, 'registered', initialHealth(stored.service), stored.ttl);
     }
+    this.#writer.open();
     return warning;
   }
 
   /**
-   * Registers an instance at run time; the same id again is an update. Resolves when it is durable.
-   * @throws invalid_registration, forbidden_target, file_inaccessible
+   * Registers an instance at run time; the same id again is an update. Resolves when it is durable; before `restore`, it
+   * will be by then.
+   * @throws invalid_registration, forbidden_target, file_inaccessible, shutting_down
    */
   async register(service: string, registration: Registration, health: Health): Promise<Instance> {
+    this.#refuseWhenClosed();
     const spec = toSpec(service, registration);
     const known = this.#find(service, spec.id);
     if (known !== undefined && known.source !== 'registered') {
@@ -117,9 +122,10 @@ export class Registry {
 
   /**
    * Takes out a registered instance, by id or address. Resolves when that is durable.
-   * @throws unknown_service, unknown_instance, not_registered, file_inaccessible
+   * @throws unknown_service, unknown_instance, not_registered, file_inaccessible, shutting_down
    */
   async deregister(service: string, idOrAddress: string): Promise<Instance> {
+    this.#refuseWhenClosed();
     const record = this.#require(service, idOrAddress);
     if (record.source !== 'registered') {
       throw new MeshError('not_registered', `\`${record.id}\` of \`${service}\` was not registered at run time`);
@@ -141,8 +147,13 @@ export class Registry {
 
   /** Ends the leases' timers and waits for the last write. */
   async close(): Promise<void> {
+    this.#isClosed = true;
     for (const entry of this.#services.values()) for (const record of entry.records) record.lease?.end();
-    await this.#writer.settled();
+    await this.#writer.close();
+  }
+
+  #refuseWhenClosed(): void {
+    if (this.#isClosed) throw new MeshError('shutting_down', 'The mesh has stopped');
   }
 
   /** It is done already, and stays so: a caller that hears of a failure must know what holds. */
@@ -150,8 +161,7 @@ export class Registry {
     try {
       await this.#writer.flush();
     } catch (cause) {
-      const reason = cause instanceof Error ? cause.message : String(cause);
-      const message = `The change is in force, but will not outlive the mesh: ${reason}`;
+      const message = `The change is in force, but will not outlive the mesh: ${messageOf(cause)}`;
       throw new MeshError('file_inaccessible', message, { cause });
     }
   }
@@ -170,7 +180,8 @@ export class Registry {
       return this.#update(entry, known, spec, source, ttl);
     const record = new InstanceRecord(service, spec, source, health);
     this.#lease(record, ttl);
-    if (known !== undefined) this.#take(entry, known, replacedBecause[source]);
+    if (known !== undefined) this.#take(entry, known, known.source === source ? 'moved' : 'replaced');
+    if (known?.source === 'registered' && source !== 'registered') this.#writer.schedule();
     entry.records = [...entry.records, record];
     entry.refresh();
     this.#emit({ type: 'instance-added', service, instance: record });
@@ -179,12 +190,8 @@ export class Registry {
 
   #lease(record: InstanceRecord, ttl: number | undefined): void {
     record.lease?.end();
-    record.lease = ttl === undefined ? undefined : startLease(this.#clock, ttl, () => this.#expire(record));
-  }
-
-  #expire(record: InstanceRecord): void {
-    this.remove(record.service, record.id, 'expired');
-    this.#writer.schedule();
+    const expire = () => this.remove(record.service, record.id, 'expired');
+    record.lease = ttl === undefined ? undefined : startLease(this.#clock, ttl, expire);
   }
 
   #update(
@@ -249,10 +256,3 @@ export class Registry {
     this.#events.emit('change', event);
   }
 }
-
-/** What is said of an instance whose id has gone to another address. */
-const replacedBecause: Record<InstanceSource, RemovalReason> = {
-  registered: 'deregistered',
-  file: 'file',
-  process: 'stopped',
-};

@@ -1,3 +1,4 @@
+import type { Exchange } from '../exchange/exchange.js';
 import type { Layer } from '../exchange/layer.js';
 import type { Cancel, Clock } from '../foundation/clock.js';
 import { MeshError } from '../foundation/errors.js';
@@ -6,27 +7,43 @@ import { hasBody } from '../http1/vet.js';
 
 /**
  * Ends an exchange whose response head is not there in time. The time runs from the last byte of the request, so that a long
- * upload is not cut; nor is what follows the head (a long body, an event stream, an upgraded connection).
+ * upload is not cut; but a service that takes nothing of it for that long is cut. What follows the head (a long body, an
+ * event stream, an upgraded connection) is not.
  *
  * @param limit milliseconds from the end of the request to the response head, over all attempts
  * @throws request_timeout
  */
 export function timeout(clock: Clock, limit: number): Layer {
   return async (exchange, next) => {
-    const { body, fields } = exchange.request;
+    const { request } = exchange;
     let cancel: Cancel = () => {};
-    const start = () => {
-      cancel = clock.after(limit, () => exchange.abort(timedOut(exchange.service, limit)));
+    const expire = () => exchange.abort(timedOut(exchange.service, limit));
+    const waitForAnswer = () => {
+      cancel();
+      cancel = clock.after(limit, expire);
     };
-    if (hasBody(fields)) body.once('end', start);
-    else start();
+    const watchUpload = (bytesRead: number) => {
+      cancel = clock.after(limit, () => {
+        if (isHeldBack(request, bytesRead)) expire();
+        else watchUpload(request.bytesRead());
+      });
+    };
+    if (hasBody(request.fields)) {
+      watchUpload(request.bytesRead());
+      request.body.once('end', waitForAnswer);
+    } else waitForAnswer();
     try {
       await next();
     } finally {
-      body.off('end', start);
+      request.body.off('end', waitForAnswer);
       cancel();
     }
   };
+}
+
+/** Nothing more came, for what had come is not taken, or was not asked for: that is the service, and not a slow client. */
+function isHeldBack({ body, fields, bytesRead }: Exchange['request'], before: number): boolean {
+  return bytesRead() === before && (body.readableLength > 0 || fields.has('expect'));
 }
 
 function timedOut(service: string | undefined, limit: number): MeshError {

@@ -1,7 +1,7 @@
 import type { ProcessConfig, ServiceConfig } from '../config/snapshot.js';
 import type { Cancel } from '../foundation/clock.js';
 import { pause } from '../foundation/clock.js';
-import { MeshError } from '../foundation/errors.js';
+import { MeshError, messageOf } from '../foundation/errors.js';
 import { holderOf } from '../foundation/port-holder.js';
 import { formatDuration } from '../foundation/units.js';
 import { unlessAborted } from '../foundation/unless-aborted.js';
@@ -183,7 +183,7 @@ export class Replica {
       this.#become({ kind: 'starting', pid: child.pid, port });
       return run;
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = messageOf(error);
       const isNews = this.#state.kind !== 'failed' || this.#state.reason !== reason;
       if (isNews) this.#become({ kind: 'failed', reason });
       return error instanceof MeshError && error.code === 'port_taken' ? 'port-taken' : undefined;

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { MeshError } from '../foundation/errors.js';
+import { MeshError, messageOf } from '../foundation/errors.js';
 import { isComing, isSettled, isUp } from './process-state.js';
 import type { ReplicaRooms, RunConfig } from './replica.js';
 import { Replica } from './replica.js';
@@ -112,11 +112,7 @@ export class RunningService {
             onChange: (paths) => {
               this.restart(reasonOf(paths)).catch(() => {}); // a replica that does not come up tells so itself
             },
-            onError: (error) =>
-              this.#replicas[0]?.say(
-                'mesh',
-                `files are not watched: ${error instanceof Error ? error.message : error}`,
-              ),
+            onError: (error) => this.#replicas[0]?.say('mesh', `files are not watched: ${messageOf(error)}`),
           });
   }
 }

@@ -109,9 +109,11 @@ export class Supervisor {
     await Promise.all([...ends, ...adopting]);
   }
 
-  /** Of every process: those that leave, then the others in the order of the mesh file. */
-  statuses(): readonly ProcessStatus[] {
-    const services = [...this.#leaving.keys(), ...this.#running.values()];
+  /** Of the processes of one service, or of all: those that leave, then the others in the order of the mesh file. */
+  statuses(name?: string): readonly ProcessStatus[] {
+    const leaving = [...this.#leaving.keys()].filter(({ config }) => name === undefined || config.name === name);
+    const running = name === undefined ? [...this.#running.values()] : (this.#running.get(name) ?? []);
+    const services = leaving.concat(running);
     return services.flatMap(({ replicas }) => replicas.map((replica) => this.#statusOf(replica)));
   }
 

@@ -36,7 +36,7 @@ export class Measure {
   /** What an instance has in hand: requests whose answer has not begun, and answers that have. */
   inHand(instance: Instance): { readonly unanswered: number; readonly answering: number } {
     const exchanges = [...this.#underWay].filter((exchange) => exchange.instance === instance);
-    const answering = exchanges.filter(({ response }) => response !== undefined).length;
+    const answering = exchanges.filter(({ response, isTunnel }) => isTunnel || response !== undefined).length;
     return { unanswered: exchanges.length - answering, answering };
   }
 
@@ -48,7 +48,9 @@ export class Measure {
   #record(exchange: Exchange, outcome: Outcome): void {
     this.#underWay.delete(exchange);
     if (exchange.service === undefined) return;
-    const duration = outcome.kind === 'abandoned' ? undefined : this.#clock.monotonic() - exchange.startedAt;
+    // How long a client waited before it left, or talked through a tunnel, says nothing of how fast the service answers.
+    const isAnswer = outcome.kind !== 'abandoned' && !exchange.isTunnel;
+    const duration = isAnswer ? this.#clock.monotonic() - exchange.startedAt : undefined;
     this.#window(exchange.service).record(isError(outcome), duration);
   }
 

@@ -45,6 +45,7 @@ export class AdminStub {
       status: () => this.#status(),
       services: () => this.view,
       service: (name) => this.#service(name),
+      processes: (name) => this.#service(name).processes,
       register: async (service, registration: Registration) => {
         const { id = '', address, weight = 1, version = null, metadata = {}, ttl } = registration;
         this.asked.push(`register ${service} ${id}`);

@@ -25,7 +25,8 @@ beforeEach(() => {
 
 function narrate(): Narrator {
   const on: Emitter<MeshEvents>['on'] = (name, listener) => events.on(name, listener);
-  const control = { services: () => view, status: () => status };
+  const processes = (name: string) => view.services.find((service) => service.name === name)?.processes ?? [];
+  const control = { services: () => view, processes, status: () => status };
   return new Narrator(createContext(terminal, noFlags), { name: 'shop', control, on });
 }
 

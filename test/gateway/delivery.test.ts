@@ -326,6 +326,73 @@ test('3000 pipelined requests are all answered, and a client that leaves is not 
   expect(mesh.exchanges.length).toBeLessThan(before + 3_000);
 });
 
+test('a client that asks on and on is held back while its first request is not answered', async () => {
+  await using orders = await Upstream.start(() => {});
+  await using mesh = await TestGateway.start({ orders: { at: [orders] } });
+  using client = await RawClient.connect(mesh.address);
+  const requests = get().repeat(20_000);
+  for (let sent = 0; sent < 64 * megabyte; sent += requests.length) client.send(requests);
+
+  await orders.until(1);
+  const bytesRead = () => mesh.exchanges[0]?.request.bytesRead() ?? 0;
+  let before = -1;
+  while (bytesRead() !== before && before < 8 * megabyte) {
+    before = bytesRead();
+    await pause(100); // long enough for more to move, if more could
+  }
+
+  expect(before).toBeLessThan(megabyte);
+  expect(mesh.exchanges).toHaveLength(1);
+  client.socket.destroy();
+  await orders.close();
+});
+
+test.each([
+  ['CONNECT', 'CONNECT orders:80 HTTP/1.1\r\nHost: orders:80\r\n\r\n'],
+  ['an upgrade', 'GET / HTTP/1.1\r\nHost: nobody\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n'],
+])('%s behind a request does not keep a long answer from its client', async (_name, head) => {
+  await using orders = await Upstream.start((_request, response) => {
+    setTimeout(() => response.end('x'.repeat(3 * megabyte)), 50);
+  });
+  await using mesh = await TestGateway.start({ orders: { at: [orders] } });
+  const reply = await exchangeBytes(mesh.address, get() + head);
+  expect(reply.split('\r\n\r\n')[1]?.replace(/HTTP.*/s, '')).toHaveLength(3 * megabyte);
+});
+
+test('a client that has closed its side and reads slowly still gets all of its answer', async () => {
+  await using orders = await Upstream.start('x'.repeat(20 * megabyte));
+  await using mesh = await TestGateway.start({ orders: { at: [orders] } });
+  using client = await RawClient.connect(mesh.address);
+  client.socket.pause();
+  client.send(get());
+  client.halfClose();
+  await pause(1_000); // four looks at whether it listens
+  client.socket.resume();
+  expect((await client.untilEnd()).split('\r\n\r\n')[1]).toHaveLength(20 * megabyte);
+});
+
+test('a service that informs without end does not fill the memory for a client that does not read', async () => {
+  let written = 0;
+  const hint = `HTTP/1.1 103 Early Hints\r\nX: ${'x'.repeat(8_000)}\r\n\r\n`;
+  await using orders = await RawUpstream.start((socket) => {
+    const more = () => {
+      while (written < 64 * megabyte && socket.write(hint)) written += hint.length;
+      if (written < 64 * megabyte) socket.once('drain', more);
+      else socket.end('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok');
+    };
+    more();
+  });
+  await using mesh = await TestGateway.start({ orders: { at: [orders] } });
+  using client = await RawClient.connect(mesh.address);
+  client.socket.pause();
+  client.send(get(['Connection: close']));
+  await expect.poll(() => written, { timeout: 10_000 }).toBeGreaterThanOrEqual(64 * megabyte);
+  client.socket.resume();
+  const reply = await client.untilEnd();
+  expect(reply).toMatch(/ok$/);
+  expect(reply.length).toBeLessThan(32 * megabyte);
+});
+
 test.each([
   ['CONNECT', 'CONNECT orders:80 HTTP/1.1\r\nHost: orders:80\r\n\r\n', 405],
   [
@@ -451,6 +518,34 @@ test('the request timeout runs from the end of an upload, however long that take
   await orders.last.ended;
   clock.advance(2_000);
   expect(await client.until(/\r\n\r\n/)).toMatch(/^HTTP\/1\.1 504 /);
+});
+
+test('a service that takes nothing of an upload is out of time, and a client that sends slowly is not', async () => {
+  const clock = new ManualClock();
+  await using deaf = await RawUpstream.start(() => {});
+  deaf.server.on('connection', (socket) => socket.pause());
+  await using orders = await Upstream.start((request) => request.resume());
+  const timeouts = { request: 2_000, connect: 0 };
+  await using mesh = await TestGateway.start(
+    { deaf: { at: [deaf], timeouts }, orders: { at: [orders], timeouts } },
+    { clock },
+  );
+  using fast = await RawClient.connect(mesh.address);
+  fast.send(
+    `POST / HTTP/1.1\r\nHost: deaf.localhost\r\nContent-Length: ${64 * megabyte}\r\n\r\n${'x'.repeat(32 * megabyte)}`,
+  );
+  using slow = await RawClient.connect(mesh.address);
+  slow.send(`${get(['Content-Length: 8'], 'POST / HTTP/1.1')}half`);
+  await orders.until(1);
+  await expect.poll(() => mesh.exchanges.length).toBe(2);
+
+  await expect
+    .poll(async () => {
+      await clock.elapse(2_000);
+      return fast.received;
+    })
+    .toMatch(/^HTTP\/1\.1 504 .*request_timeout/s);
+  expect(slow.received).toBe('');
 });
 
 test('when something inside fails in the middle of an answer, the client is cut off, and the next one served', async () => {

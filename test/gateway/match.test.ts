@@ -65,10 +65,10 @@ function find(
     method,
     target,
     authority,
-    scheme: 'http',
     httpVersion: '1.1',
     fields: new Fields(fields),
     body: Readable.from([]),
+    bytesRead: () => 0,
     upgrade: undefined,
   } as const;
   try {

@@ -182,6 +182,19 @@ test('a refused upgrade with a megabyte of reasons is delivered whole', async ()
   expect((await client.untilEnd()).split('\r\n\r\n')[1]).toHaveLength(1_000_000);
 });
 
+test.each([
+  ['with control characters behind the status', 'HTTP/1.1 403 N\x01o\r\nContent-Length: 0\r\n\r\n'],
+  ['in a coding that nobody knows', 'HTTP/1.1 403 No\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n'],
+  ['with a status of 99', 'HTTP/1.1 099 No\r\nContent-Length: 0\r\n\r\n'],
+  ['with a 101 that switches to nothing', 'HTTP/1.1 101 Switching Protocols\r\n\r\n'],
+])('an upgrade that is answered %s is a 502', async (_name, answer) => {
+  await using orders = await RawUpstream.answering(answer);
+  await using mesh = await TestGateway.start({ orders: { at: [orders] } });
+  using client = await RawClient.connect(mesh.address);
+  client.send(handshake());
+  expect(await client.untilEnd()).toMatch(/^HTTP\/1\.1 502 .*x-mesh-error: upstream_invalid/s);
+});
+
 test('a refusal that breaks off does not look whole', async () => {
   await using orders = await RawUpstream.start((socket) => {
     socket.write('HTTP/1.1 403 Forbidden\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nnever\r\n');
@@ -270,6 +283,24 @@ test.each(['end', 'destroy', 'resetAndDestroy'] as const)(
     expect(await mesh.outcome()).toEqual({ kind: 'answered', status: 101 });
   },
 );
+
+test('a client that has gone frees the connection of a service that does not answer its end', async () => {
+  const clock = new ManualClock();
+  await using silent = await Upstream.start();
+  silent.server.on('upgrade', (_message, socket) => socket.on('data', () => {}).write(accepted)); // Node leaves it half open
+  await using mesh = await TestGateway.start({ silent: { at: [silent] } }, { clock });
+  using client = await RawClient.connect(mesh.address);
+  client.send(handshake().replace('orders', 'silent'));
+  await client.until(/\r\n\r\n/);
+
+  client.socket.end();
+  await expect
+    .poll(async () => {
+      await clock.elapse(5_000);
+      return mesh.exchanges[0]?.outcome;
+    })
+    .toEqual({ kind: 'answered', status: 101 });
+});
 
 test('open tunnels end when the gateway closes, and are not waited for', async () => {
   const clock = new ManualClock();

@@ -9,6 +9,7 @@ const address = { host: '127.0.0.1', port: 4001 };
 test('a lease that nobody renews ends after its time, not before, and the end is told and kept', async () => {
   const store = recordingStore();
   const { registry, clock, removals } = makeRegistry(store);
+  await registry.restore(() => 'unknown');
   const { lease } = await registry.register('orders', { id: 'a', address, ttl: 30_000 }, 'unknown');
 
   clock.advance(29_999);

@@ -30,7 +30,7 @@ test('a new address under an old id is another instance, and the old one leaves 
   expect(registry.instance('orders', 'a')).toBe(fresh);
   expect(registry.service('orders')?.instances).toEqual([fresh]);
   expect(events).toMatchObject([
-    { type: 'instance-removed', instance: { address: { port: 4001 } }, reason: 'stopped' },
+    { type: 'instance-removed', instance: { address: { port: 4001 } }, reason: 'moved' },
     { type: 'instance-added', instance: { address: { port: 4002 } } },
   ]);
 });

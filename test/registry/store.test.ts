@@ -18,8 +18,14 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
+async function opened(store: RegistryStore, own = clock): Promise<Registry> {
+  const registry = new Registry(own, store);
+  await registry.restore(() => 'unknown');
+  return registry;
+}
+
 test('what was registered is there after a restart; what the file and processes brought is not', async () => {
-  const first = new Registry(clock, fileStore(path, clock));
+  const first = await opened(fileStore(path, clock));
   const details = { weight: 3, version: 'v2', metadata: { zone: 'b' } };
   first.put('orders', { id: 'file-1', address: at(1), weight: 1, version: undefined, metadata: {} }, 'file', 'unknown');
   await first.register('orders', { id: 'a', address: at(4001), ...details }, 'unknown');
@@ -35,8 +41,53 @@ test('what was registered is there after a restart; what the file and processes 
   ]);
 });
 
+test('what is registered before the stored registrations are read joins them, and takes nothing away', async () => {
+  const first = await opened(fileStore(path, clock));
+  await first.register('orders', { id: 'kept', address: at(4001) }, 'unknown');
+  await first.close();
+
+  const second = new Registry(clock, fileStore(path, clock));
+  await second.register('orders', { id: 'early', address: at(4002) }, 'unknown');
+  await second.restore(() => 'unknown');
+  await second.close();
+
+  const ids = (await opened(fileStore(path, clock))).service('orders')?.instances.map(({ id }) => id);
+  expect(ids?.sort()).toEqual(['early', 'kept']);
+});
+
+test('after the end nothing is registered, and the file is left to whoever has the folder now', async () => {
+  const registry = await opened(fileStore(path, clock));
+  await registry.register('orders', { id: 'a', address: at(4001) }, 'unknown');
+  await registry.close();
+  const before = await readFile(path, 'utf8');
+
+  await expect(registry.register('orders', { address: at(4002) }, 'unknown')).rejects.toMatchObject({
+    code: 'shutting_down',
+  });
+  await expect(registry.deregister('orders', 'a')).rejects.toMatchObject({ code: 'shutting_down' });
+  expect(await readFile(path, 'utf8')).toBe(before);
+});
+
+test('a registration whose id a process takes is one no more', async () => {
+  const registry = await opened(fileStore(path, clock));
+  await registry.register('orders', { id: 'orders-1', address: at(4001) }, 'unknown');
+  const told: string[] = [];
+  registry.on((event) => told.push(event.type === 'instance-removed' ? `${event.type} ${event.reason}` : event.type));
+
+  registry.put(
+    'orders',
+    { id: 'orders-1', address: at(5001), weight: 1, version: undefined, metadata: {} },
+    'process',
+    'unhealthy',
+  );
+  await registry.close();
+
+  expect(told).toEqual(['instance-removed replaced', 'instance-added']);
+  expect(JSON.parse(await readFile(path, 'utf8')).instances).toEqual([]);
+});
+
 test('an id that the mesh file uses by now is the mesh file’s', async () => {
-  const first = new Registry(clock, fileStore(path, clock));
+  const first = await opened(fileStore(path, clock));
   await first.register('orders', { id: 'a', address: at(4001) }, 'unknown');
 
   const second = new Registry(clock, fileStore(path, clock));
@@ -47,7 +98,7 @@ test('an id that the mesh file uses by now is the mesh file’s', async () => {
 });
 
 test('two hundred concurrent registrations are all kept, each durable when its call returns', async () => {
-  const registry = new Registry(clock, fileStore(path, clock));
+  const registry = await opened(fileStore(path, clock));
   const missing: string[] = [];
 
   await Promise.all(
@@ -64,7 +115,7 @@ test('two hundred concurrent registrations are all kept, each durable when its c
 });
 
 test('the same registration fifty times at once is one instance', async () => {
-  const registry = new Registry(clock, fileStore(path, clock));
+  const registry = await opened(fileStore(path, clock));
 
   await Promise.all(Array.from({ length: 50 }, () => registry.register('orders', { address: at(4001) }, 'unknown')));
 
@@ -75,7 +126,7 @@ test('the same registration fifty times at once is one instance', async () => {
 
 test('writes never overlap, however the calls come, and few are needed', async () => {
   const store = slowStore();
-  const registry = new Registry(clock, store);
+  const registry = await opened(store);
 
   // Chains of calls: the second of each comes at the very moment when the write of the first has ended.
   await Promise.all(
@@ -94,7 +145,7 @@ test('writes never overlap, however the calls come, and few are needed', async (
 test('closing waits for a write that was asked for by an expiry', async () => {
   const store = slowStore();
   const own = new ManualClock();
-  const registry = new Registry(own, store);
+  const registry = await opened(store, own);
   await registry.register('orders', { address: at(1), ttl: 1_000 }, 'unknown');
 
   own.advance(1_000);
@@ -105,7 +156,7 @@ test('closing waits for a write that was asked for by an expiry', async () => {
 
 test('a registration that cannot be kept says so, and the next one that can keeps both', async () => {
   const store = slowStore();
-  const registry = new Registry(clock, store);
+  const registry = await opened(store);
   store.broken = true;
   await expect(registry.register('orders', { address: at(1) }, 'unknown')).rejects.toThrow('disk full');
 
@@ -116,7 +167,7 @@ test('a registration that cannot be kept says so, and the next one that can keep
 });
 
 test('the file belongs to its owner alone and leaves nothing beside it', async () => {
-  const registry = new Registry(clock, fileStore(path, clock));
+  const registry = await opened(fileStore(path, clock));
 
   await registry.register('orders', { address: at(4001) }, 'unknown');
 
@@ -145,7 +196,7 @@ test.each([
   ['with an impossible port', whole.replace('"port":1', '"port":99999')],
   ['with a service name that leads elsewhere', whole.replace('"orders"', '"../orders"')],
 ])('a file that is %s is set aside under a new name, with a warning, and nothing of it is lost', async (_, text) => {
-  await new Registry(clock, fileStore(path, clock)).register('orders', { address: at(1) }, 'unknown');
+  await (await opened(fileStore(path, clock))).register('orders', { address: at(1) }, 'unknown');
   await writeFile(path, text);
 
   const registry = new Registry(clock, fileStore(path, clock));
@@ -161,7 +212,7 @@ test.each([
 });
 
 test('one entry that cannot be understood takes no other with it, and the file as it was is kept', async () => {
-  await new Registry(clock, fileStore(path, clock)).register('orders', { address: at(1) }, 'unknown');
+  await (await opened(fileStore(path, clock))).register('orders', { address: at(1) }, 'unknown');
   const { instances } = JSON.parse(await readFile(path, 'utf8'));
   const text = JSON.stringify({
     version: 1,
@@ -194,12 +245,12 @@ test.each([
 });
 
 test('a file that cannot be written is an error that names it', async () => {
-  await writeFile(join(folder, 'in-the-way'), '');
-  const registry = new Registry(clock, fileStore(join(folder, 'in-the-way', 'registry.json'), clock));
+  await mkdir(`${path}.tmp`, { recursive: true }); // in the way of what is written
+  const registry = await opened(fileStore(path, clock));
 
   await expect(registry.register('orders', { address: at(1) }, 'unknown')).rejects.toMatchObject({
     code: 'file_inaccessible',
-    message: expect.stringMatching(/in force.*in-the-way/),
+    message: expect.stringMatching(/in force.*registry\.json/),
   });
 });
 

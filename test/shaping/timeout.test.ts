@@ -12,10 +12,10 @@ function exchangeOf(): Exchange {
     method: 'GET',
     target: '/',
     authority: 'orders.localhost',
-    scheme: 'http',
     httpVersion: '1.1',
     fields: new Fields(),
     body: Readable.from([]),
+    bytesRead: () => 0,
     upgrade: undefined,
   } as const;
   const exchange = new Exchange({ kind: 'front' }, { host: '127.0.0.1', port: 50_000 }, request, 0);

@@ -34,6 +34,7 @@ export function fakeControl() {
       if (name === 'orders') return serviceView();
       throw new MeshError('unknown_service', `There is no service \`${name}\``);
     },
+    processes: () => [],
     async register(service, registration) {
       asked.push(`register ${service} ${registration.id}`);
       const created = registry.instance(service, registration.id ?? '') === undefined;

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { starter } from '../../config/starter.js';
-import { errnoOf, MeshError } from '../../foundation/errors.js';
+import { errnoOf, MeshError, messageOf } from '../../foundation/errors.js';
 import type { Context } from '../context.js';
 import { meshFileIn, nameFrom } from '../mesh-file.js';
 
@@ -34,7 +34,7 @@ function refused(name: string, error: unknown): MeshError {
   if (errnoOf(error) === 'EEXIST') {
     return new MeshError('file_exists', `There is a ${name} already`, { hint: '`mesh init --force` overwrites it.' });
   }
-  return new MeshError('file_inaccessible', `Cannot write ${name}: ${error instanceof Error ? error.message : error}`, {
+  return new MeshError('file_inaccessible', `Cannot write ${name}: ${messageOf(error)}`, {
     hint: 'Name a folder that you may write: `mesh init -f FILE`.',
     cause: error,
   });

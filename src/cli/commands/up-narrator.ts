@@ -1,5 +1,5 @@
 import type { Control } from '../../admin/control.js';
-import type { EventView, ProcessView, ServiceView } from '../../admin/wire.js';
+import type { EventView, ProcessView } from '../../admin/wire.js';
 import { printable } from '../../foundation/text.js';
 import type { ServiceMesh } from '../../mesh/service-mesh.js';
 import type { Context } from '../context.js';
@@ -10,7 +10,7 @@ import { Prefixes } from '../render/prefix.js';
 /** What is listened to. */
 export interface NarratedMesh {
   readonly name: string;
-  readonly control: Pick<Control, 'services' | 'status'>;
+  readonly control: Pick<Control, 'services' | 'processes' | 'status'>;
   readonly on: ServiceMesh['on'];
 }
 
@@ -79,8 +79,7 @@ export class Narrator {
   }
 
   #tell(event: EventView): void {
-    const service = this.#serviceOf(event);
-    const process = service?.processes.find(({ replica }) => replica === event.instance);
+    const process = this.#processOf(event);
     if (process !== undefined ? isTold(event, process) : event.type.startsWith('instance-') && this.#phase !== 'up')
       return;
     if (event.type === 'service-added' && this.#phase !== 'up') return;
@@ -100,8 +99,10 @@ export class Narrator {
     this.#note(this.#context.paintNote.green(`${printable(this.#mesh.name)} is ready`));
   }
 
-  #serviceOf({ service }: EventView): ServiceView | undefined {
-    return this.#mesh.control.services().services.find(({ name }) => name === service);
+  /** The process that it is about. Only its own service is looked at: a reload may tell of a thousand. */
+  #processOf({ service, instance }: EventView): ProcessView | undefined {
+    if (service === null || instance === null) return undefined;
+    return this.#mesh.control.processes(service).find(({ replica }) => replica === instance);
   }
 
   #farewell(): string {

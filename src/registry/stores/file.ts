@@ -1,7 +1,7 @@
 import { copyFile, readFile, rename, stat } from 'node:fs/promises';
 import { z } from 'zod';
 import type { Clock } from '../../foundation/clock.js';
-import { errnoOf, MeshError } from '../../foundation/errors.js';
+import { errnoOf, MeshError, messageOf } from '../../foundation/errors.js';
 import { parseJson, writeWhole } from '../../foundation/state-file.js';
 import { registrationParts } from '../registration.js';
 import type { Loaded, RegistryStore, StoredInstance } from '../store.js';
@@ -32,13 +32,7 @@ export function fileStore(path: string, clock: Clock): RegistryStore {
       return { instances: [], warning };
     },
 
-    async save(instances) {
-      try {
-        await writeWhole(path, `${JSON.stringify({ version: formatVersion, instances }, null, 2)}\n`);
-      } catch (cause) {
-        throw inaccessible('write', path, cause);
-      }
-    },
+    save: (instances) => writeWhole(path, `${JSON.stringify({ version: formatVersion, instances }, null, 2)}\n`),
   };
 }
 
@@ -50,7 +44,7 @@ async function look(path: string): Promise<{ kind: 'nothing' | 'no-file' } | { k
     const errno = errnoOf(cause);
     if (errno === 'ENOENT') return { kind: 'nothing' };
     if (errno === 'ELOOP') return { kind: 'no-file' };
-    throw inaccessible('read', path, cause);
+    throw new MeshError('file_inaccessible', `Cannot read ${path}: ${messageOf(cause)}`, { cause });
   }
 }
 
@@ -65,9 +59,4 @@ async function understood(entries: readonly unknown[], path: string, aside: stri
   await copyFile(path, aside);
   const what = `${lost} of ${entries.length} registrations in ${path} could not be understood`;
   return { instances, warning: `${what}; the file as it was is kept as ${aside}.` };
-}
-
-function inaccessible(what: 'read' | 'write', path: string, cause: unknown): MeshError {
-  const reason = cause instanceof Error ? cause.message : String(cause);
-  return new MeshError('file_inaccessible', `Cannot ${what} ${path}: ${reason}`, { cause });
 }

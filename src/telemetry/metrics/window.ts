@@ -30,7 +30,7 @@ export class Window {
     this.#openedAt = clock.monotonic();
   }
 
-  /** @param durationMs undefined where the duration says nothing of the service: the client left. */
+  /** @param durationMs undefined where the duration says nothing of the service. */
   record(isError: boolean, durationMs: number | undefined): void {
     const slot = this.#slotOf(Math.floor(this.#clock.monotonic() / 1_000));
     slot.requests++;
