@@ -17,12 +17,13 @@ if (major < 20 || (major === 20 && minor < 19)) {
   const terminal = processTerminal();
   const exitCode = await run(process.argv.slice(2), terminal);
   const wasEnded = exitCode > 128; // by a signal
-  const { isDone, failure } = await terminal.flush(wasEnded ? 1000 : undefined);
+  if (wasEnded) terminal.leaveUnread();
+  const { isDone, failure } = await terminal.flush();
   if (failure !== undefined) process.stderr.write(`error: the output is not whole: ${failure.message}\n`);
   process.exitCode = failure !== undefined && exitCode === 0 ? 1 : exitCode;
   // Node's own way out waits for a reader that does not read; and when the terminal is gone, it would reset it and abort on
   // EIO, with a core dump. The signal's way out is quiet.
-  if (exitCode === 129 || (wasEnded && !isDone)) process.kill(process.pid, exitCode - 128);
+  if (exitCode === 129 || !isDone) process.kill(process.pid, wasEnded ? exitCode - 128 : 'SIGKILL');
   // What is still open, such as a connection that drains, is not waited for.
   if (wasEnded) process.exit();
 }

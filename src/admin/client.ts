@@ -1,16 +1,8 @@
 import { errorTable } from '../foundation/error-table.js';
 import type { ErrorCode } from '../foundation/errors.js';
 import { MeshError } from '../foundation/errors.js';
-import type {
-  ErrorView,
-  EventView,
-  InstanceView,
-  RegistrationBody,
-  ReloadView,
-  ServicesView,
-  ServiceView,
-  StatusView,
-} from './wire.js';
+import { parseJson } from '../foundation/state-file.js';
+import type { InstanceView, RegistrationBody, ServicesView, ServiceView, StatusView } from './wire.js';
 
 /** Milliseconds that a mesh on this machine may take to answer. */
 const answerLimit = 10_000;
@@ -53,61 +45,46 @@ export class AdminClient {
     return this.#call('DELETE', instancePath(service, idOrAddress));
   }
 
-  heartbeat(service: string, id: string): Promise<InstanceView> {
-    return this.#call('POST', `${instancePath(service, id)}/heartbeat`);
-  }
-
-  config(): Promise<unknown> {
-    return this.#call('GET', '/v1/config');
-  }
-
-  reload(): Promise<ReloadView> {
-    return this.#call('POST', '/v1/reload');
-  }
-
   async shutdown(): Promise<void> {
     await this.#call('POST', '/v1/shutdown');
   }
 
-  /** What happens from now on, until the signal is aborted or the mesh ends. */
-  async *events(signal: AbortSignal): AsyncGenerator<EventView> {
-    const response = await this.#send('GET', '/v1/events', undefined, signal);
-    if (response.body === null) return;
-    let rest = '';
-    try {
-      for await (const text of response.body.pipeThrough(new TextDecoderStream())) {
-        const frames = (rest + text).split('\n\n');
-        rest = frames.pop() ?? '';
-        for (const frame of frames) {
-          const data = /^data: (.*)$/m.exec(frame)?.[1];
-          if (data !== undefined) yield JSON.parse(data);
-        }
-      }
-    } catch (error) {
-      if (!signal.aborted) throw this.#gone(error);
-    }
-  }
-
   async #call<View>(method: string, path: string, body?: unknown): Promise<View> {
-    const response = await this.#send(method, path, body, AbortSignal.timeout(answerLimit));
-    return response.json() as Promise<View>;
+    const { status, text } = await this.#send(method, path, body);
+    const view = parseJson(text);
+    if (status >= 400) throw this.#errorIn(view);
+    if (typeof view !== 'object' || view === null)
+      throw this.#none('is not that of a mesh: something else answers there');
+    return JSON.parse(text); // what a mesh answers is what wire.ts says
   }
 
-  async #send(method: string, path: string, body: unknown, signal: AbortSignal): Promise<Response> {
+  async #send(method: string, path: string, body: unknown): Promise<{ status: number; text: string }> {
     const headers: Record<string, string> = {};
     if (this.#token !== undefined) headers.authorization = `Bearer ${this.#token}`;
     if (body !== undefined) headers['content-type'] = 'application/json';
-    const text = body === undefined ? undefined : JSON.stringify(body);
-    const response = await fetch(this.#url + path, { method, headers, body: text, signal }).catch((error) => {
-      throw this.#gone(error);
-    });
-    if (!response.ok) throw await toError(response, this.#hints);
-    return response;
+    const signal = AbortSignal.timeout(answerLimit);
+    try {
+      const response = await fetch(this.#url + path, { method, headers, body: JSON.stringify(body), signal });
+      return { status: response.status, text: await response.text() };
+    } catch (cause) {
+      if (!URL.canParse(this.#url) || !/^https?:/.test(this.#url)) throw this.#none('has no http:// in front', cause);
+      const isLate = cause instanceof Error && cause.name === 'TimeoutError';
+      throw this.#none(isLate ? 'does not answer' : 'is not there', cause);
+    }
   }
 
-  #gone(cause: unknown): MeshError {
-    const reason = cause instanceof Error && cause.name === 'TimeoutError' ? 'does not answer' : 'is not there';
-    return new MeshError('no_mesh', `The mesh at ${this.#url} ${reason}`, { cause, ...hintOf('no_mesh', this.#hints) });
+  /** As the mesh tells it; a mesh of another version may know codes that this one does not. */
+  #errorIn(view: unknown): MeshError {
+    const { code, message, hint } = errorOf(view);
+    if (code === undefined || message === undefined) {
+      return this.#none('is not that of a mesh: something else answers there');
+    }
+    if (!isKnown(code)) return new MeshError('internal', message, { hint });
+    return new MeshError(code, message, { hint, ...hintOf(code, this.#hints) });
+  }
+
+  #none(why: string, cause?: unknown): MeshError {
+    return new MeshError('no_mesh', `The mesh at ${this.#url} ${why}`, { cause, ...hintOf('no_mesh', this.#hints) });
   }
 }
 
@@ -115,13 +92,18 @@ function instancePath(service: string, id: string): string {
   return `/v1/services/${encodeURIComponent(service)}/instances/${encodeURIComponent(id)}`;
 }
 
-/** What a mesh answered, as the error that it was there; a mesh of another version may know codes that this one does not. */
-async function toError(response: Response, hints: Hints): Promise<MeshError> {
-  const view = (await response.json().catch(() => undefined)) as Partial<ErrorView> | undefined;
-  if (view?.error === undefined) return new MeshError('internal', `The mesh answered ${response.status}`);
-  const { code, message, hint } = view.error;
-  if (!isKnown(code)) return new MeshError('internal', message, { hint });
-  return new MeshError(code, message, { hint, ...hintOf(code, hints) });
+/** `{ error: { code, message, hint } }`, where it is one. By hand: zod would cost every command more than all the rest of it. */
+function errorOf(view: unknown): { code?: string; message?: string; hint?: string } {
+  const error = fieldOf(view, 'error');
+  const text = (name: string) => {
+    const value = fieldOf(error, name);
+    return typeof value === 'string' ? { [name]: value } : {};
+  };
+  return { ...text('code'), ...text('message'), ...text('hint') };
+}
+
+function fieldOf(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
 }
 
 function hintOf(code: ErrorCode, hints: Hints): { hint?: string } {

@@ -1,3 +1,4 @@
+import type { MeshOptions } from '../config/load.js';
 import type { Registration } from '../registry/registration.js';
 import type {
   EventView,
@@ -23,8 +24,8 @@ export interface Control {
   deregister(service: string, idOrAddress: string): Promise<InstanceView>;
   /** @throws unknown_service, unknown_instance */
   heartbeat(service: string, id: string): InstanceView;
-  /** The resolved mesh file as plain data, without secrets. */
-  config(): unknown;
+  /** The mesh file as it is in force, every default written out, without secrets. */
+  config(): MeshOptions;
   reload(): Promise<ReloadView>;
   /** Begins an orderly stop and returns. */
   shutdown(): void;

@@ -58,7 +58,9 @@ async function connectToFile(file: string): Promise<Connection> {
     });
   }
   if (run.file !== file)
-    throw new MeshError('no_mesh', `The mesh that runs there is that of ${run.file}, not of ${file}`);
+    throw new MeshError('no_mesh', `The mesh that runs there is that of ${run.file}, not of ${file}`, {
+      hint: `A folder has one mesh at a time: end that one with \`mesh down -f ${run.file}\`.`,
+    });
   return connectTo(run);
 }
 

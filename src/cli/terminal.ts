@@ -50,17 +50,22 @@ export interface Terminal {
   onLine(handler: (line: string) => void): () => void;
   /** Keys as they are pressed; Ctrl-C is one of them. */
   onKey(handler: (key: string) => void): () => void;
+  /** From now on, what nobody reads is not waited for at the end: others wait for the end of this program. */
+  leaveUnread(): void;
   /** Stops this program, as Ctrl-Z does, and resolves when it goes on. */
   suspend(): Promise<void>;
 }
 
+/** Milliseconds for a reader, at the end of a program for which others wait. */
+const impatience = 1_000;
+
 /** What only the very edge does with its terminal. */
 export interface ProcessTerminal extends Terminal {
   /**
-   * Resolves when all that was said has been taken by its reader, or after `limit` milliseconds.
+   * Resolves when all that was said has been taken by its reader; or, where that is not waited for, after a second.
    * `failure` is why some of it was lost, such as a disk that is full.
    */
-  flush(limit: number | undefined): Promise<{ isDone: boolean; failure: Error | undefined }>;
+  flush(): Promise<{ isDone: boolean; failure: Error | undefined }>;
 }
 
 /** The terminal of this process. */
@@ -70,6 +75,7 @@ export function processTerminal(): ProcessTerminal {
   const out = new Outlet(1, () => closed.abort());
   const err = isSameFile(1, 2) ? out : new Outlet(2, () => {});
   const stdout = outputOf(1, out, environment);
+  let isPatient = true;
   return {
     stdout,
     stderr: outputOf(2, err, environment),
@@ -85,13 +91,14 @@ export function processTerminal(): ProcessTerminal {
     onResize: (handler) => listen(process.stdout, 'resize', handler),
     onLine: readLines,
     onKey: readKeys,
+    leaveUnread() {
+      isPatient = false;
+    },
     suspend,
-    async flush(limit) {
+    async flush() {
       const all = Promise.all([out.flushed(), err.flushed()]).then(() => true);
       const late = new AbortController();
-      const isDone = await (limit === undefined
-        ? all
-        : Promise.race([all, pause(limit, late.signal).then(() => false)]));
+      const isDone = await (isPatient ? all : Promise.race([all, pause(impatience, late.signal).then(() => false)]));
       late.abort();
       return { isDone, failure: out.failure ?? err.failure };
     },
@@ -139,20 +146,24 @@ function listen(source: NodeJS.EventEmitter, name: string, handler: () => void):
   };
 }
 
-/**
- * Read only while the terminal is ours: a program in the background (`mesh up &`) that reads is stopped by the system. The
- * shell tells of every change by SIGCONT.
- */
+/** Milliseconds between two looks whether a program in the background has the terminal again: bash sends no signal with `fg`. */
+const backgroundPause = 500;
+
+/** Read only while the terminal is ours: a program in the background (`mesh up &`) that reads is stopped by the system. */
 function readLines(handler: (line: string) => void): () => void {
   const reader: Interface = createInterface({ input: process.stdin });
+  let look: NodeJS.Timeout | undefined;
   const follow = () => {
-    if (isForeground()) reader.resume();
-    else reader.pause();
+    clearTimeout(look);
+    if (isForeground()) return void reader.resume();
+    reader.pause();
+    look = setTimeout(follow, backgroundPause).unref();
   };
   follow();
   const unfollow = listen(process, 'SIGCONT', follow);
   reader.on('line', handler);
   return () => {
+    clearTimeout(look);
     unfollow();
     reader.close();
     process.stdin.pause();

@@ -25,9 +25,15 @@ export function diffSnapshots(before: Snapshot, after: Snapshot): SnapshotDiff {
     const keys = known === undefined ? [] : differing(serviceKeys(known), serviceKeys(config));
     return keys.length === 0 ? [] : [{ service, keys }];
   });
-  const globals = differing(globalKeys(before), globalKeys(after));
+  const globals = [...differing(globalKeys(before), globalKeys(after)), ...order(before, after)];
   const empty = [added, removed, changed, globals].every((list) => list.length === 0);
   return { added, removed, changed, globals, empty };
+}
+
+/** Of two equal routes, the one that stands first in the file wins. */
+function order(before: Snapshot, after: Snapshot): string[] {
+  const both = (one: Snapshot, other: Snapshot) => [...one.services.keys()].filter((name) => other.services.has(name));
+  return isDeepStrictEqual(both(before, after), both(after, before)) ? [] : ['services (order)'];
 }
 
 /** `+billing −legacy ~orders (healthCheck, routes) ~gateway.port` */

@@ -6,6 +6,7 @@ import { formatAddress } from '../foundation/address.js';
 import { formatDuration } from '../foundation/units.js';
 import { escapeReferences } from './interpolate.js';
 import { hostText } from './route.js';
+import type { MeshOptions } from './schema/mesh-file.js';
 import type {
   AdminConfig,
   HealthCheckConfig,
@@ -19,14 +20,14 @@ import type {
 } from './snapshot.js';
 
 /**
- * The snapshot in the mesh file's own grammar, every default written out. Loaded again in the same folder it is an equal
- * snapshot. Two things are not printed as they are: a token that the file names is the reference `${MESH_TOKEN}`, and a
- * default port, which may move, is a comment.
+ * The snapshot as a mesh file, every default written out. Loaded again in the same folder it is an equal snapshot. Two
+ * things are not as they are: a token that the file names is the reference `${MESH_TOKEN}`, and a default port, which may
+ * move, is left out.
  */
-export function printSnapshot(snapshot: Snapshot): string {
+export function toMeshFile(snapshot: Snapshot): MeshOptions {
   const { name, gateway, admin, registry, unlisted } = snapshot;
   const services = [...snapshot.services.values()];
-  const file = {
+  return {
     name: escapeReferences(name),
     gateway: { host: gateway.host, port: namedPort(gateway.port), domain: gateway.domain },
     admin: { host: admin.host, port: namedPort(admin.port), token: tokenText(admin) },
@@ -34,17 +35,20 @@ export function printSnapshot(snapshot: Snapshot): string {
     defaults: { healthCheck: healthCheckText(unlisted.healthCheck), timeouts: timeoutsText(unlisted.timeouts) },
     services: Object.fromEntries(services.map((service) => [service.name, serviceText(service, snapshot.directory)])),
   };
-  const document = new Document(file, { keepUndefined: false, aliasDuplicateObjects: false });
-  commentPort(document, 'gateway', gateway.port);
-  commentPort(document, 'admin', admin.port);
-  visit(document, { Scalar: (_, scalar) => void quoteWhatMisleads(scalar) });
-  return document.toString({ lineWidth: 0 }).replaceAll('\x7f', '\\x7f');
 }
 
-/** A key `<<` would merge; and DEL, which yaml writes as it is, may stand in no mesh file. */
-function quoteWhatMisleads(scalar: Scalar): void {
-  const isMisleading = typeof scalar.value === 'string' && (scalar.value === '<<' || scalar.value.includes('\x7f'));
-  if (isMisleading) scalar.type = 'QUOTE_DOUBLE';
+/** The same as YAML; a default port is a comment. */
+export function printSnapshot(snapshot: Snapshot): string {
+  const document = new Document(toMeshFile(snapshot), { keepUndefined: false, aliasDuplicateObjects: false });
+  commentPort(document, 'gateway', snapshot.gateway.port);
+  commentPort(document, 'admin', snapshot.admin.port);
+  visit(document, { Scalar: (_, scalar) => void quoteMergeKey(scalar) });
+  return document.toString({ lineWidth: 0 });
+}
+
+/** A key `<<` would merge. */
+function quoteMergeKey(scalar: Scalar): void {
+  if (scalar.value === '<<') scalar.type = 'QUOTE_DOUBLE';
 }
 
 /** The snapshot for those who need not know its secrets: what the environments of its processes hold. */
@@ -55,39 +59,6 @@ export function withoutSecrets(snapshot: Snapshot): Snapshot {
     return [name, { ...service, process: service.process && { ...service.process, environment } }];
   });
   return { ...snapshot, services: new Map(services) };
-}
-
-/** The snapshot as plain data: durations in milliseconds, null for what is not there, a token that is named as `redacted`. */
-export function snapshotToJson(snapshot: Snapshot) {
-  const { name, file, directory, gateway, admin, registry, services, unlisted } = snapshot;
-  return {
-    name,
-    file: file ?? null,
-    directory,
-    gateway,
-    admin: { ...admin, token: admin.token.kind === 'value' ? 'redacted' : admin.token.kind },
-    registry,
-    defaults: { healthCheck: unlisted.healthCheck ?? null, timeouts: unlisted.timeouts },
-    services: [...services.values()].map((service) => ({
-      name: service.name,
-      expose: service.expose,
-      process: service.process === undefined ? null : processJson(service.process),
-      instances: service.instances.map((instance) => ({
-        ...instance,
-        address: formatAddress(instance.address),
-        version: instance.version ?? null,
-      })),
-      port: service.port ?? null,
-      routes: service.routes.map(routeToJson),
-      listen: service.listen ?? null,
-      healthCheck: service.healthCheck ?? null,
-      timeouts: service.timeouts,
-    })),
-  };
-}
-
-function processJson(process: ProcessConfig) {
-  return { ...process, version: process.version ?? null };
 }
 
 function serviceText(service: ServiceConfig, directory: string) {
@@ -140,7 +111,7 @@ function healthCheckText(check: HealthCheckConfig | undefined) {
   if (check === undefined) return undefined;
   const { probe, interval, timeout, healthyThreshold, unhealthyThreshold } = check;
   return {
-    ...(probe.kind === 'http' ? { path: escapeReferences(probe.path) } : { tcp: true }),
+    ...(probe.kind === 'http' ? { path: escapeReferences(probe.path) } : { tcp: true as const }),
     interval: formatDuration(interval),
     timeout: formatDuration(timeout),
     healthyThreshold,
@@ -172,6 +143,6 @@ function escapeAll(values: Readonly<Record<string, string>>): Record<string, str
   return entries.length === 0 ? undefined : Object.fromEntries(entries);
 }
 
-function some<Item>(items: readonly Item[]): readonly Item[] | undefined {
-  return items.length === 0 ? undefined : items;
+function some<Item>(items: readonly Item[]): Item[] | undefined {
+  return items.length === 0 ? undefined : [...items];
 }

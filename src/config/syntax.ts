@@ -30,7 +30,7 @@ export function readYaml(source: SourceText): Syntax {
 /** What must not even reach the parser: controls, YAML 1.1, and depths at which it overflows the stack (or worse, dies). */
 function unfit(source: SourceText): Diagnostic | undefined {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: YAML allows no other controls than tab and line breaks.
-  const control = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/.exec(source.text);
+  const control = /[\u0000-\u0008\u000b\u000c\u000e-\u001f]/.exec(source.text);
   if (control !== null) {
     return source.diagnose('yaml_syntax', spanAt(control.index), {
       message: 'a control character; a mesh file is text',

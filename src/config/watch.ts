@@ -15,8 +15,8 @@ export interface FileWatch {
 }
 
 /**
- * Calls `onChange` once after each burst of changes to the file: written in place, replaced by another file, or back
- * after it was gone. A file that vanishes is no change, for there is nothing to read. Resolves when the watch is on.
+ * Calls `onChange` once after each burst of changes to the file: written in place, replaced by another file, gone, or back
+ * again. Resolves when the watch is on.
  */
 export async function watchFile(
   file: string,
@@ -32,7 +32,7 @@ export async function watchFile(
     ignored: (candidate) => resolve(candidate) !== folder && basename(candidate) !== basename(path),
   });
   const changed = debounce(clock, quietTime, onChange);
-  watcher.on('add', changed).on('change', changed);
+  watcher.on('add', changed).on('change', changed).on('unlink', changed);
   await new Promise<void>((ready, failed) => watcher.once('ready', ready).once('error', failed));
   // A folder that is removed later takes the file with it; there is nobody to tell, and the mesh runs on.
   watcher.on('error', () => {});

@@ -26,7 +26,9 @@ export function requireAddress(text: string, defaultPort?: number): Address {
   const address = parseAddress(text, defaultPort);
   if (address !== undefined) return address;
   throw new MeshError('invalid_registration', `\`${text}\` is not an address`, {
-    hint: 'Write host:port, with a host name or an IP address in full and a port from 1 to 65535: 127.0.0.1:4001, [::1]:4001.',
+    hint: /^:?\d{1,5}$/.test(text)
+      ? `Did you mean 127.0.0.1:${text.replace(':', '')}?`
+      : 'Write host:port, with a host name or an IP address in full and a port from 1 to 65535: 127.0.0.1:4001, [::1]:4001.',
   });
 }
 

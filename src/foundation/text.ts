@@ -3,14 +3,23 @@
  * shown, never obeyed (CVE-2021-25743: a log line that rewrites the screen).
  */
 export function printable(text: string): string {
-  return text.replace(unsafe, (character) => {
-    const code = character.codePointAt(0) ?? 0;
-    return code <= 0xff ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u${code.toString(16).padStart(4, '0')}`;
-  });
+  return text.replace(unsafe, (run) => Array.from(run, shown).join(''));
 }
 
+/** By the run and from a table: a program that prints nothing but NULs would have the event loop (184 ms for each megabyte). */
+function shown(character: string): string {
+  const known = shownAs.get(character);
+  if (known !== undefined) return known;
+  const code = character.charCodeAt(0);
+  const text = code <= 0xff ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u${code.toString(16).padStart(4, '0')}`;
+  shownAs.set(character, text);
+  return text;
+}
+
+const shownAs = new Map<string, string>();
+
 // biome-ignore lint/suspicious/noControlCharactersInRegex: controls are what it looks for; a tab is harmless and stays.
-const unsafe = /[\u0000-\u0008\u000a-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
+const unsafe = /[\u0000-\u0008\u000a-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]+/g;
 
 /** For a message, which is one line of a terminal, whatever it tells of. */
 export function shorten(text: string): string {

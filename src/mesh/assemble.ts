@@ -24,6 +24,7 @@ import { stateFolder } from './state-folder.js';
 export interface Rooms {
   /** Replaced as a whole by a reload, never changed. */
   snapshot: Snapshot;
+  readonly startedWith: Snapshot;
   readonly clock: Clock;
   readonly registry: Registry;
   readonly measure: Measure;
@@ -43,6 +44,7 @@ export function assemble(snapshot: Snapshot, clock: Clock, environment: Environm
   const measure = new Measure(clock);
   const rooms: Rooms = {
     snapshot,
+    startedWith: snapshot,
     clock,
     registry,
     measure,

@@ -1,7 +1,8 @@
 import type { Control } from '../admin/control.js';
 import { schemaVersion } from '../admin/schema-version.js';
 import type { StatusView } from '../admin/wire.js';
-import { snapshotToJson, withoutSecrets } from '../config/print.js';
+import { toMeshFile, withoutSecrets } from '../config/print.js';
+import type { Snapshot } from '../config/snapshot.js';
 import { configOf } from '../config/snapshot.js';
 import type { Address } from '../foundation/address.js';
 import { formatAddress } from '../foundation/address.js';
@@ -53,11 +54,17 @@ export function controlOf(rooms: Rooms, reloader: Reloader, hooks: ControlHooks)
       refuseUnknown(rooms, name);
       return viewInstance(rooms.registry.heartbeat(name, id));
     },
-    config: () => snapshotToJson(withoutSecrets(rooms.snapshot)),
+    config: () => toMeshFile(withoutSecrets(inForce(rooms))),
     reload: () => reloader.reload(),
     shutdown: hooks.shutdown,
     onEvent: (listener) => rooms.events.on('event', listener),
   };
+}
+
+/** What is read at the start alone is that of the start, whatever the file says by now. */
+function inForce({ snapshot, startedWith }: Rooms): Snapshot {
+  const { admin, registry, gateway } = startedWith;
+  return { ...snapshot, admin, registry, gateway: { ...snapshot.gateway, host: gateway.host } };
 }
 
 function refuseUnknown(rooms: Rooms, name: string): void {

@@ -1,3 +1,4 @@
+import type { Address } from '../foundation/address.js';
 import { formatAddress, requireAddress } from '../foundation/address.js';
 import { MeshError } from '../foundation/errors.js';
 import type { Health, Instance, InstanceSource } from '../registry/instance.js';
@@ -24,7 +25,7 @@ export interface MeshInstance {
 
 /** `address` is `host:port`; ttl is in milliseconds. The rest as in a mesh file. */
 export type RegistrationOptions = Omit<Registration, 'address'> &
-  ({ readonly address: string } | { readonly host: string; readonly port: number });
+  ({ readonly address: string } | { readonly host: string; readonly port?: number });
 
 export function faceOfService(service: Service): MeshService {
   return { name: service.name, instances: service.instances.map(toFace) };
@@ -40,8 +41,15 @@ export function faceOfInstance(registry: Registry, service: string, id: string):
 export function toRegistration(instance: string | RegistrationOptions, defaultPort: number | undefined): Registration {
   if (typeof instance === 'string') return { address: requireAddress(instance, defaultPort) };
   const { id, weight, version, metadata, ttl } = instance;
-  const text = 'address' in instance ? instance.address : formatAddress(instance);
-  return { id, address: requireAddress(text, defaultPort), weight, version, metadata, ttl };
+  return { id, address: addressOf(instance, defaultPort), weight, version, metadata, ttl };
+}
+
+function addressOf(instance: RegistrationOptions, defaultPort: number | undefined): Address {
+  if ('address' in instance) return requireAddress(instance.address, defaultPort);
+  // IPv6 is written with and without brackets.
+  const host = instance.host.replace(/^\[(.*)\]$/, '$1');
+  const port = instance.port ?? defaultPort;
+  return requireAddress(port === undefined ? instance.host : formatAddress({ host, port }));
 }
 
 function toFace({ id, address, source, health, weight, version, metadata }: Instance): MeshInstance {

@@ -4,21 +4,19 @@ import { nearest } from '../foundation/text.js';
 
 /** The services named, and all that they depend on. @throws unknown_service */
 export function withDependencies(snapshot: Snapshot, names: readonly string[]): ReadonlySet<string> {
-  const selected = new Set<string>();
-  const select = (name: string): void => {
-    if (selected.has(name)) return;
+  const selected = new Set(names);
+  for (const name of selected) {
     const service = snapshot.services.get(name);
     if (service === undefined) throw unknown(name, snapshot);
-    selected.add(name);
-    service.process?.dependsOn.forEach(select);
-  };
-  names.forEach(select);
+    for (const dependency of service.process?.dependsOn ?? []) selected.add(dependency); // the loop comes to it, too
+  }
   return selected;
 }
 
 function unknown(name: string, { services }: Snapshot): MeshError {
   const meant = nearest(name, services.keys());
+  const known = services.size === 0 ? 'It has no services yet.' : `It has ${[...services.keys()].join(', ')}.`;
   return new MeshError('unknown_service', `The mesh file has no service \`${name}\``, {
-    hint: meant === undefined ? `It has ${[...services.keys()].join(', ')}.` : `Did you mean \`${meant}\`?`,
+    hint: meant === undefined ? known : `Did you mean \`${meant}\`?`,
   });
 }

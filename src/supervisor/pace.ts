@@ -5,8 +5,9 @@ import type { Cancel, Clock } from '../foundation/clock.js';
  * How much of a program's output is taken per second, and at once after a quiet time. It is far more than anybody reads; a
  * program that prints without end would have the whole event loop, and the gateway with it would stand still.
  */
-const perSecond = { lines: 20_000, bytes: 10_000_000 } as const;
-const atOnce = 0.1;
+const perSecond = { lines: 20_000, bytes: 2_000_000 } as const;
+/** Seconds of it. */
+const atOnce = 0.5;
 
 /** Slows a stream down when too much comes: it is paused, the pipe is full, and the program waits as it would for a terminal. */
 export class Pace {

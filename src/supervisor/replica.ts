@@ -198,7 +198,7 @@ export class Replica {
     if (port !== undefined) {
       if (await isFree(port)) return port;
       const holder = (await holderOf(port)) ?? 'another program, or may not be opened';
-      throw new MeshError('port_taken', `port ${port} is taken by ${holder}`);
+      throw new MeshError('port_taken', `port ${port} is taken by ${holder}; it is tried again until it is free`);
     }
     if (this.#port !== undefined && (await isFree(this.#port))) return this.#port;
     if (this.#port !== undefined) ports.giveBack(this.#port);

@@ -1,10 +1,12 @@
 import http from 'node:http';
 import { expect, test, vi } from 'vitest';
+import { AdminClient } from '../../src/admin/client.js';
 import { AdminServer } from '../../src/admin/server.js';
 import type { EventView } from '../../src/admin/wire.js';
 import { systemClock } from '../../src/foundation/clock.js';
 import { startAdmin, token } from '../support/admin.js';
-import { exchangeBytes } from '../support/raw-client.js';
+import { exchangeBytes, RawClient } from '../support/raw-client.js';
+import { Upstream } from '../support/upstream.js';
 
 const event = (message: string): EventView => ({
   type: 'warning',
@@ -22,12 +24,39 @@ test('the client gets what the mesh says', async () => {
   expect((await admin.client.services()).services).toHaveLength(1);
   expect((await admin.client.service('orders')).name).toBe('orders');
   expect(await admin.client.register('orders', 'mine', { address: '127.0.0.1:4001' })).toMatchObject({ id: 'mine' });
-  expect(await admin.client.heartbeat('orders', 'mine')).toMatchObject({ id: 'mine' });
   expect(await admin.client.deregister('orders', '127.0.0.1:4001')).toMatchObject({ id: 'mine' });
-  expect(await admin.client.config()).toEqual({ name: 'shop' });
-  expect(await admin.client.reload()).toMatchObject({ outcome: 'unchanged' });
   await admin.client.shutdown();
-  expect(admin.asked.slice(-2)).toEqual(['reload', 'shutdown']);
+  expect(admin.asked.at(-1)).toBe('shutdown');
+});
+
+test('what the client has no use for answers, too: a heartbeat, the mesh file in force, a reload', async () => {
+  await using admin = await startAdmin();
+  await admin.client.register('orders', 'mine', { address: '127.0.0.1:4001' });
+
+  const heartbeat = await admin.request({ method: 'POST', path: '/v1/services/orders/instances/mine/heartbeat' });
+  const config = await admin.request({ path: '/v1/config' });
+  const reload = await admin.request({ method: 'POST', path: '/v1/reload' });
+
+  expect(JSON.parse(heartbeat.text)).toMatchObject({ id: 'mine' });
+  expect(JSON.parse(config.text)).toEqual({ name: 'shop' });
+  expect(JSON.parse(reload.text)).toMatchObject({ outcome: 'unchanged' });
+});
+
+test.each([
+  ['a page', '<html>', 404, /something else answers there/],
+  ['a JSON error of its own', '{"error":"not found"}', 404, /something else answers there/],
+  ['a page that is fine', '<html>', 200, /something else answers there/],
+])('%s at the address is told to be no mesh', async (_name, text, status, message) => {
+  await using other = await Upstream.start((_request, response) => response.writeHead(status).end(text));
+  const client = new AdminClient(`http://127.0.0.1:${other.port}`, undefined);
+  await expect(client.status()).rejects.toMatchObject({ code: 'no_mesh', message: expect.stringMatching(message) });
+});
+
+test('an address without http:// is told to lack it', async () => {
+  await expect(new AdminClient('127.0.0.1:8081', undefined).status()).rejects.toMatchObject({
+    code: 'no_mesh',
+    message: 'The mesh at 127.0.0.1:8081 has no http:// in front',
+  });
 });
 
 test('the error of the mesh is the error of the client, with its code and its hint', async () => {
@@ -47,27 +76,16 @@ test('where nobody answers, the client says that no mesh is there', async () => 
   await expect(admin.client.status()).rejects.toMatchObject({ code: 'no_mesh', exitCode: 3 });
 });
 
-test('events are read as they happen, until the reader has had enough', async () => {
+test('events are told as they happen, each in one frame', async () => {
   await using admin = await startAdmin();
-  const enough = new AbortController();
-  const read: string[] = [];
-  const reading = (async () => {
-    for await (const { message } of admin.client.events(enough.signal)) {
-      read.push(message);
-      if (read.length < 2) continue;
-      enough.abort();
-      break;
-    }
-  })();
-  await vi.waitFor(() => {
-    admin.tell(event('one\nof two lines'));
-    expect(read.length).toBeGreaterThan(0);
-  });
-  admin.tell(event('two'));
-  await reading;
+  using reader = await RawClient.connect({ host: '127.0.0.1', port: admin.port });
+  reader.send(`GET /v1/events HTTP/1.1\r\nHost: 127.0.0.1:${admin.port}\r\nAuthorization: Bearer ${token}\r\n\r\n`);
+  await vi.waitFor(() => expect(admin.listeners()).toBe(1));
 
-  expect(read[0]).toBe('one\nof two lines');
-  expect(read).toHaveLength(2);
+  admin.tell(event('one\nof two lines'));
+  await reader.until(/data: \{.*"message":"one\\nof two lines"\}\n\n/);
+  admin.tell(event('two'));
+  await reader.until(/data: \{.*"message":"two"\}\n\n/);
 });
 
 test('a reader that goes away is forgotten, and one that reads nothing is cut off', async () => {

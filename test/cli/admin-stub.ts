@@ -13,8 +13,6 @@ export class AdminStub {
   /** `register orders by-hand` */
   readonly asked: string[] = [];
   view: ServicesView = servicesView([]);
-  /** What `GET /v1/config` says. */
-  config: unknown = {};
   #closed: Promise<void> | undefined;
   readonly #server = new AdminServer({
     control: this.#control(),
@@ -58,7 +56,7 @@ export class AdminStub {
         return instanceView({ id, source: 'registered' });
       },
       heartbeat: (_service, id) => instanceView({ id }),
-      config: () => this.config,
+      config: () => ({}),
       reload: async () => ({ outcome: 'unchanged', message: '', diagnostics: [] }),
       shutdown: () => {
         this.asked.push('shutdown');

@@ -128,9 +128,8 @@ test('config prints the file as it is understood, with the environment in it', a
   expect(stdout).toMatch(/^name: shop\n/);
   expect(stdout).toContain('request: 15s');
   expect(JSON.parse((await mesh('config --json', folder, { NAME: 'shop' })).stdout)).toMatchObject({
-    schemaVersion: 1,
     name: 'shop',
-    services: [{ name: 'orders', timeouts: { request: 15_000 } }],
+    services: { orders: { timeouts: { request: '15s' } } },
   });
 });
 

@@ -33,6 +33,11 @@ test('a small screen is never overrun, and says what it hides', () => {
   expect(frame.at(-3)).toBe('… 26 more');
 });
 
+test('a screen of five rows has no air, and still shows what it can', () => {
+  const frame = renderTop(shop, noon, { columns: 100, rows: 5 }, plain);
+  expect(frame.map((line) => line.split(' ')[0])).toEqual(['shop', 'SERVICE', 'web', 'orders', 'shoppers']);
+});
+
 test('off a terminal there is a line per service and tick, under one head', () => {
   expect(`\n${[topLineHead, ...topLines(shop, noon)].join('\n')}\n`).toMatchInlineSnapshot(`
     "

@@ -38,6 +38,18 @@ test('a reader that does not read stops neither the mesh nor its services, and c
   expect(await up.ended()).toMatchObject({ code: 0 });
 });
 
+test('a mesh whose output nobody reads can be stopped', async () => {
+  await using journey = await Journey.begin(chatty);
+  await journey.write('chatty.mjs', program);
+  const up = await journey.up();
+  up.stopReading();
+  for (let count = 0; count < 50; count++) await get(up.gatewayPort, 'chatty');
+
+  expect(await journey.run('down')).toMatchObject({ code: 0 });
+  up.readOn();
+  await up.ended();
+});
+
 test('a disk that is full is told, once', async () => {
   await using journey = await Journey.begin(chatty);
   const full = await journey.shell('"$NODE" "$MESH" config > /dev/full');

@@ -64,6 +64,8 @@ export class FakeTerminal implements Terminal {
     return this.running.has(pid);
   }
 
+  leaveUnread(): void {}
+
   /** Resolves when a test lets it `continue`. */
   suspend(): Promise<void> {
     this.suspended++;
@@ -141,7 +143,15 @@ class FakeOutput {
   /** Characters that the reader is said not to have taken. */
   untaken = 0;
   backlog = () => this.untaken;
-  flushed = async () => {};
+  #onTaken: Array<() => void> = [];
+  flushed = () => new Promise<void>((resolve) => (this.untaken === 0 ? resolve() : this.#onTaken.push(resolve)));
+
+  /** The reader takes everything. */
+  take(): void {
+    this.untaken = 0;
+    for (const resolve of this.#onTaken.splice(0)) resolve();
+  }
+
   columns = () => this.size.columns;
   rows = () => this.size.rows;
   colorDepth = () => 4;

@@ -43,7 +43,7 @@ const config = createRoute({
   method: 'get',
   path: '/v1/config',
   summary: 'The mesh file as it is in force: resolved, with every default, without secrets.',
-  responses: { 200: json(z.unknown(), 'The keys of a mesh file.'), ...errors() },
+  responses: { 200: json(z.looseObject({}), 'A mesh file: `mesh schema` describes it.'), ...errors() },
 });
 
 const reload = createRoute({

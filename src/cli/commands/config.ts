@@ -1,5 +1,5 @@
 import { loadFile } from '../../config/load.js';
-import { printSnapshot, snapshotToJson } from '../../config/print.js';
+import { printSnapshot, toMeshFile } from '../../config/print.js';
 import type { Context } from '../context.js';
 import { chooseMeshFile } from '../mesh-file.js';
 
@@ -11,7 +11,7 @@ export interface ConfigOptions {
 export async function config(context: Context, options: ConfigOptions): Promise<number> {
   const { terminal } = context;
   const snapshot = await loadFile(await chooseMeshFile(terminal, options.file), terminal.environment);
-  if (options.json) context.printDocument(snapshotToJson(snapshot));
-  else context.print(printSnapshot(snapshot).trimEnd());
+  // JSON is a mesh file, too, and so without a `schemaVersion` of ours.
+  context.print(options.json ? JSON.stringify(toMeshFile(snapshot), null, 2) : printSnapshot(snapshot).trimEnd());
   return 0;
 }

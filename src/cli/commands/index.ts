@@ -1,6 +1,6 @@
 import { InvalidArgumentError, Option } from 'commander';
 import { longestDelay } from '../../foundation/clock.js';
-import { heaviestWeight } from '../../foundation/names.js';
+import { heaviestWeight, instanceIdExpected, instanceIdPattern } from '../../foundation/names.js';
 import { parseDuration } from '../../foundation/units.js';
 import type { CommandRow } from '../program.js';
 
@@ -96,7 +96,7 @@ export const commands: readonly CommandRow[] = [
       ['mesh register orders 127.0.0.1:4004 --ttl 30s', 'gone when no heartbeat comes for 30 s'],
     ],
     options: [
-      new Option('--id <id>', 'Its name (default: made of the address)'),
+      new Option('--id <id>', 'Its name (default: made of the address)').argParser(instanceId),
       new Option('--weight <number>', 'Share of the traffic beside its siblings; 0 gets none').argParser(weight),
       new Option('--version <version>', 'Version of the service that it runs'),
       new Option('--meta <name=value>', 'Free text by name; may be given several times').argParser(pair),
@@ -181,6 +181,7 @@ export const commands: readonly CommandRow[] = [
       ['mesh completion zsh > ~/.zfunc/_mesh', 'every zsh'],
       ['mesh completion fish | source', 'this fish'],
     ],
+    details: 'In bash it needs the package bash-completion.',
     action: async (context, { args }) => (await import('./completion.js')).completion(context, args, commands),
   },
 ];
@@ -210,6 +211,11 @@ function interval(text: string): number {
   return Math.max(fastestInterval, duration(text));
 }
 
+function instanceId(text: string): string {
+  if (!instanceIdPattern.test(text)) throw new InvalidArgumentError(`Write ${instanceIdExpected}.`);
+  return text;
+}
+
 function weight(text: string): number {
   if (!/^\d{1,4}$/.test(text) || Number(text) > heaviestWeight)
     throw new InvalidArgumentError(`Write a whole number from 0 to ${heaviestWeight}.`);
@@ -219,5 +225,6 @@ function weight(text: string): number {
 function pair(text: string, before: Record<string, string> = {}): Record<string, string> {
   const [, name, value] = /^([^=]+)=(.*)$/s.exec(text) ?? [];
   if (name === undefined || value === undefined) throw new InvalidArgumentError('Write name=value.');
+  if (name === '__proto__') throw new InvalidArgumentError('`__proto__` cannot be a name.');
   return { ...before, [name]: value };
 }

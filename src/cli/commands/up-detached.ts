@@ -76,7 +76,7 @@ export async function upDetached(
       if (one.lastOutput.length > 0) context.note(`${renderOutput(one, context.paintNote)}\n`);
     }
     throw new MeshError('not_ready', reasonOf(outcome, waitTimeout), {
-      hint: `The mesh was stopped again; all that it said is in ${log}. \`--wait-timeout\` gives it longer.`,
+      hint: `The mesh was stopped again; all that it said is in ${log}.${outcome.isStuck ? '' : ' `--wait-timeout` gives it longer.'}`,
     });
   } catch (error) {
     await end(child, stops);

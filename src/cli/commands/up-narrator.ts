@@ -43,7 +43,8 @@ export class Narrator {
       mesh.on('output', ({ service, replica, stream, text }) => {
         // What the supervisor says of a replica is news of the mesh, although it stands in the replica's log.
         if (stream === 'mesh') return this.#note(printable(text), this.#newsPrefixes.of(service, replica));
-        this.#print(this.#outputPrefixes.of(service, replica) + childOutput(text, context.paint.level > 0));
+        if (!this.#isReaderSlow())
+          context.print(this.#outputPrefixes.of(service, replica) + childOutput(text, context.paint.level > 0));
       }),
       mesh.on('event', (event) => this.#tell(event)),
       mesh.on('stopping', () => {
@@ -63,19 +64,22 @@ export class Narrator {
   }
 
   close(): void {
+    this.#tellSkipped();
     for (const end of this.#ends) end();
   }
 
-  /** The reader may be slow, or not read at all: then lines are left out, for memory ends some time. */
-  #print(line: string): void {
-    const { terminal, print } = this.#context;
-    if (terminal.stdout.backlog() > longestBacklog) {
-      this.#skipped++;
-      return;
-    }
-    if (this.#skipped > 0) print(this.#outputPrefixes.ofMesh() + skippedText(this.#skipped));
+  /** Or one that does not read at all: then lines are left out, for memory ends some time; and how many is said. */
+  #isReaderSlow(): boolean {
+    const { stdout } = this.#context.terminal;
+    if (this.#skipped === 0 && stdout.backlog() <= longestBacklog) return false;
+    if (this.#skipped === 0) void stdout.flushed().then(() => this.#tellSkipped());
+    this.#skipped++;
+    return true;
+  }
+
+  #tellSkipped(): void {
+    if (this.#skipped > 0) this.#context.print(this.#outputPrefixes.ofMesh() + skippedText(this.#skipped));
     this.#skipped = 0;
-    print(line);
   }
 
   #tell(event: EventView): void {

@@ -29,6 +29,7 @@ export async function end(child: ChildProcess, stops: StopRequests): Promise<voi
   if (child.exitCode !== null || child.signalCode !== null) return;
   const exited = once(child, 'exit');
   child.kill('SIGTERM');
-  void stops.second.then(() => child.kill('SIGTERM')); // its own second
+  const again: Promise<unknown> = stops.requested ? stops.second : stops.first;
+  void again.then(() => child.kill('SIGTERM')); // its own second
   await exited;
 }

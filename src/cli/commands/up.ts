@@ -1,3 +1,4 @@
+import { MeshError } from '../../foundation/errors.js';
 import { ServiceMesh } from '../../mesh/service-mesh.js';
 import { version } from '../../mesh/version.js';
 import type { Context } from '../context.js';
@@ -35,7 +36,7 @@ async function upInForeground(
   const narrator = new Narrator(context, mesh);
   let endShortcuts = () => {};
   try {
-    await mesh.start(services.length === 0 ? {} : { only: services }); // short, and not to be interrupted half-way
+    await mesh.start(services.length === 0 ? {} : { only: services }).catch(asUsage); // short, and not to be interrupted half-way
     narrator.started();
     endShortcuts = listenToShortcuts(context, mesh.control, stops);
     const readiness = await Promise.race([stops.first, mesh.ready(waitTimeout), mesh.stopped]);
@@ -52,7 +53,14 @@ async function upInForeground(
   }
 }
 
+/** A service that is not there is a mistake of the command line. */
+function asUsage(error: unknown): never {
+  if (!(error instanceof MeshError) || error.code !== 'unknown_service') throw error;
+  throw new MeshError('usage', error.message, { hint: error.hint });
+}
+
 async function stop(context: Context, mesh: ServiceMesh, stops: StopRequests): Promise<number> {
+  context.terminal.leaveUnread(); // `mesh down` waits for the end of this process
   const forced = await Promise.race([mesh.stop(), stops.second]);
   if (forced === undefined) {
     context.note(`${mesh.name} has stopped`);

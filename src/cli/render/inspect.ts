@@ -43,6 +43,8 @@ function traffic({ metrics }: ServiceView): string {
 }
 
 function instances(service: ServiceView, paint: Paint): string {
+  if (service.instances.length === 0 && service.processes.length > 0)
+    return 'No instances: none of its processes runs.';
   if (service.instances.length === 0) {
     return `No instances. Register one:\n  mesh register ${printable(service.name)} HOST:PORT`;
   }

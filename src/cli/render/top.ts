@@ -13,15 +13,20 @@ export interface ScreenSize {
   readonly rows: number;
 }
 
+/** Rows. A screen with fewer has no room for air. */
+const lowScreen = 8;
+
 /** The screen of `mesh top`. */
 export function renderTop(view: ServicesView, at: number, size: ScreenSize, paint: Paint): Frame {
   const table = topTable(view, paint, size.columns).split('\n');
-  const room = Math.max(2, size.rows - 4);
+  const isLow = size.rows < lowScreen;
+  const room = Math.max(2, isLow ? size.rows - 1 : size.rows - 4);
   const hidden = table.length - room;
   const shown = hidden > 0 ? [...table.slice(0, room - 1), paint.dim(`… ${hidden + 1} more`)] : table;
-  return [summary(view, at, paint), '', ...shown, '', paint.dim('q quits')]
-    .slice(0, size.rows)
-    .map((line) => clip(line, size.columns));
+  const frame = isLow
+    ? [summary(view, at, paint), ...shown]
+    : [summary(view, at, paint), '', ...shown, '', paint.dim('q quits')];
+  return frame.slice(0, size.rows).map((line) => clip(line, size.columns));
 }
 
 /** The same without a screen, for `--once`. */
@@ -39,7 +44,7 @@ function summary({ mesh, services }: ServicesView, at: number, paint: Paint): st
   const failing = services.reduce((sum, { metrics }) => sum + metrics.requestsPerSecond * metrics.errorRate, 0);
   return [
     paint.bold(printable(mesh)),
-    `${services.length} services`,
+    services.length === 1 ? '1 service' : `${services.length} services`,
     `${rate(perSecond)} requests/s`,
     `success ${success(perSecond === 0 ? 0 : failing / perSecond, perSecond)}`,
     paint.dim(timeOfDay(at)),

@@ -9,7 +9,11 @@ import type { RouteConfig } from '../snapshot.js';
 export function checkRoutes(file: MeshFile, isBroken: (path: Path) => boolean): Finding[] {
   const findings: Finding[] = [];
   const domain = (file.gateway?.domain ?? gatewayDefaults.domain).toLowerCase();
-  const hosts = new Map(Object.keys(file.services ?? {}).map((name) => [`${name}.${domain}`, name]));
+  const hosts = new Map(
+    Object.keys(file.services ?? {}).flatMap((name) =>
+      [name, `${name}.localhost`, `${name}.${domain}`].map((host) => [host, name] as const),
+    ),
+  );
   const known = new Map<string, Path>();
   for (const [name, service] of Object.entries(file.services ?? {})) {
     for (const [index, written] of (service.routes ?? []).entries()) {

@@ -86,6 +86,9 @@ function checkProcess(service: ServiceFile, path: string[]): Finding[] {
       ),
     );
   }
+  if (service.watch !== undefined && service.watch.length > 0 && service.watch.every((glob) => glob.startsWith('!'))) {
+    findings.push(contradiction('`watch` only leaves files out', [...path, 'watch'], 'name those to watch, too'));
+  }
   return [...findings, ...checkEnvironment(service.environment, [...path, 'environment'])];
 }
 
