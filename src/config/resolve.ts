@@ -5,12 +5,15 @@ import { addressOf } from './instance-address.js';
 import { resolveRoute } from './route.js';
 import { claimedPorts } from './rules/ports.js';
 import { adminDefaults } from './schema/admin.js';
+import { directoryDefault } from './schema/directory.js';
+import { exposeDefault } from './schema/expose.js';
 import { gatewayDefaults } from './schema/gateway.js';
 import { healthCheckDefaults } from './schema/health-check.js';
 import { instanceDefaults } from './schema/instances.js';
 import type { MeshFile, ServiceFile } from './schema/mesh-file.js';
-import { processDefaults } from './schema/process.js';
-import { serviceDefaults } from './schema/service.js';
+import { replicasDefault } from './schema/replicas.js';
+import { restartDefault } from './schema/restart.js';
+import { stopTimeoutDefault } from './schema/stop-timeout.js';
 import { timeoutsDefaults } from './schema/timeouts.js';
 import type {
   HealthCheckConfig,
@@ -84,7 +87,7 @@ function resolveService(name: string, service: ServiceFile, context: Context): S
     name,
     process: resolveProcess(service, context),
     port: service.port,
-    expose: service.expose ?? serviceDefaults.expose,
+    expose: service.expose ?? exposeDefault,
     listen: service.listen,
     routes: (service.routes ?? []).map(resolveRoute),
     instances: (service.instances ?? []).map((instance) => resolveInstance(instance, service)),
@@ -97,13 +100,13 @@ function resolveProcess(service: ServiceFile, context: Context): ProcessConfig |
   if (service.command === undefined) return undefined;
   return {
     command: service.command,
-    directory: resolvePath(context.directory, service.directory ?? processDefaults.directory),
+    directory: resolvePath(context.directory, service.directory ?? directoryDefault),
     environment: service.environment ?? {},
-    replicas: service.replicas ?? processDefaults.replicas,
+    replicas: service.replicas ?? replicasDefault,
     version: service.version,
     dependsOn: service.dependsOn ?? [],
-    restart: service.restart ?? processDefaults.restart,
-    stopTimeout: service.stopTimeout ?? processDefaults.stopTimeout,
+    restart: service.restart ?? restartDefault,
+    stopTimeout: service.stopTimeout ?? stopTimeoutDefault,
     watch: service.watch ?? [],
   };
 }

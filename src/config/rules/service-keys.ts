@@ -1,6 +1,6 @@
 import type { Finding, Path } from '../finding.js';
 import type { MeshFile, ServiceFile } from '../schema/mesh-file.js';
-import { processDefaults } from '../schema/process.js';
+import { replicasDefault } from '../schema/replicas.js';
 
 /** Keys of one service, or of it and `defaults`, that cannot stand together. */
 export function checkService(
@@ -77,7 +77,7 @@ function checkWithoutCommand(service: ServiceFile, path: string[]): Finding[] {
 
 function checkProcess(service: ServiceFile, path: string[]): Finding[] {
   const findings: Finding[] = [];
-  if (service.port !== undefined && (service.replicas ?? processDefaults.replicas) > 1) {
+  if (service.port !== undefined && (service.replicas ?? replicasDefault) > 1) {
     findings.push(
       contradiction(
         `${service.replicas} replicas cannot share the fixed port ${service.port}`,

@@ -1,6 +1,8 @@
+import { environment } from './environment.js';
 import { healthCheck } from './health-check.js';
-import { environment, restart, stopTimeout } from './process.js';
+import { restart } from './restart.js';
 import { section } from './section.js';
+import { stopTimeout } from './stop-timeout.js';
 import { timeouts } from './timeouts.js';
 
 /** The keys of a service that can stand under every service. */

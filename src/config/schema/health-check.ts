@@ -1,5 +1,6 @@
+import { formatDuration } from '../../foundation/units.js';
 import { section } from './section.js';
-import { duration, integer, onlyTrue, text } from './values.js';
+import { duration, integer, onlyTrue, text, withDefault } from './values.js';
 
 /** Durations are milliseconds. */
 export const healthCheckDefaults = {
@@ -20,24 +21,24 @@ export const healthCheck = section({
       'Check by TCP: the instance must accept a connection. `{ tcp: true }` is a whole health check. Either this or `path`. Kubernetes: tcpSocket.',
     )
     .optional(),
-  interval: duration({ zero: 'refused' })
-    .meta({ description: 'The time between two checks of an instance. Envoy: interval. Default 5s.', default: '5s' })
-    .optional(),
-  timeout: duration({ zero: 'refused' })
-    .meta({ description: 'A check that takes longer has failed. Envoy: timeout. Default 1s.', default: '1s' })
-    .optional(),
-  healthyThreshold: integer(1, 100)
-    .meta({
-      description:
-        'So many checks in a row must succeed until an unhealthy instance gets traffic again. Envoy: healthy_threshold. Default 1.',
-      default: healthCheckDefaults.healthyThreshold,
-    })
-    .optional(),
-  unhealthyThreshold: integer(1, 100)
-    .meta({
-      description:
-        'So many checks in a row must fail until a healthy instance gets no more traffic. Envoy: unhealthy_threshold. Default 3.',
-      default: healthCheckDefaults.unhealthyThreshold,
-    })
-    .optional(),
+  interval: withDefault(
+    duration({ zero: 'refused' }),
+    'The time between two checks of an instance. Envoy: interval.',
+    formatDuration(healthCheckDefaults.interval),
+  ).optional(),
+  timeout: withDefault(
+    duration({ zero: 'refused' }),
+    'A check that takes longer has failed. Envoy: timeout.',
+    formatDuration(healthCheckDefaults.timeout),
+  ).optional(),
+  healthyThreshold: withDefault(
+    integer(1, 100),
+    'So many checks in a row must succeed until an unhealthy instance gets traffic again. Envoy: healthy_threshold.',
+    healthCheckDefaults.healthyThreshold,
+  ).optional(),
+  unhealthyThreshold: withDefault(
+    integer(1, 100),
+    'So many checks in a row must fail until a healthy instance gets no more traffic. Envoy: unhealthy_threshold.',
+    healthCheckDefaults.unhealthyThreshold,
+  ).optional(),
 });

@@ -1,44 +1,38 @@
+import { command } from './command.js';
+import { dependsOn } from './depends-on.js';
+import { directory } from './directory.js';
+import { environment } from './environment.js';
+import { expose } from './expose.js';
 import { healthCheck } from './health-check.js';
 import { instances, version } from './instances.js';
-import * as process from './process.js';
+import { listen } from './listen.js';
+import { port } from './port.js';
+import { replicas } from './replicas.js';
+import { restart } from './restart.js';
 import { routes } from './routes.js';
 import { section } from './section.js';
+import { stopTimeout } from './stop-timeout.js';
 import { timeouts } from './timeouts.js';
-import { flag, portNumber } from './values.js';
+import { watch } from './watch.js';
 
-export const serviceDefaults = { expose: true } as const;
-
+/** A service of the mesh file. A new key is a file beside this one, and a line here. */
 export const service = section({
-  command: process.command.optional(),
-  directory: process.directory.optional(),
-  environment: process.environment.optional(),
-  replicas: process.replicas.optional(),
-  port: portNumber()
-    .describe(
-      'The port of instances that name none, and for a command the fixed port on which its one process listens. Default: a free port for each process.',
-    )
-    .optional(),
+  command: command.optional(),
+  directory: directory.optional(),
+  environment: environment.optional(),
+  replicas: replicas.optional(),
+  port: port.optional(),
   version: version()
     .describe(
       'The version of the processes that the mesh runs, and of instances that name none. Istio: the label version.',
     )
     .optional(),
-  dependsOn: process.dependsOn.optional(),
-  restart: process.restart.optional(),
-  stopTimeout: process.stopTimeout.optional(),
-  watch: process.watch.optional(),
-  expose: flag()
-    .meta({
-      description:
-        'Whether the service can be called. `false` is a worker: a process that calls others, and has no port, instances, routes or health check. Default true.',
-      default: serviceDefaults.expose,
-    })
-    .optional(),
-  listen: portNumber()
-    .describe(
-      'A port of its own on the gateway, beside its name on the front door: all that comes to it goes to this service. Default: none.',
-    )
-    .optional(),
+  dependsOn: dependsOn.optional(),
+  restart: restart.optional(),
+  stopTimeout: stopTimeout.optional(),
+  watch: watch.optional(),
+  expose: expose.optional(),
+  listen: listen.optional(),
   routes: routes.optional(),
   instances: instances.optional(),
   healthCheck: healthCheck

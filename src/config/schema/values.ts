@@ -113,6 +113,15 @@ function toBoolean(value: string): unknown {
   return value === 'false' ? false : value;
 }
 
+/** What a key means, and what it is where it is not given: said to people, and shown by editors. */
+export function withDefault<Schema extends z.ZodType>(
+  schema: Schema,
+  description: string,
+  standard: string | number | boolean,
+): Schema {
+  return schema.meta({ description: `${description} Default ${standard}.`, default: standard });
+}
+
 /** What the key expects; `check.ts` adds what it found. */
 export function expect(expected: string): () => string {
   return () => `expected ${expected}`;
