@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { commands } from '../src/cli/commands/index.js';
+import { trafficColumns } from '../src/cli/render/services.js';
 import { jsonSchema } from '../src/config/json-schema.js';
 import { errorTable } from '../src/foundation/error-table.js';
 
@@ -51,13 +52,28 @@ test('the README tells of every command, every error code and every key of the m
   const missing = [
     ...commands.map(({ name }) => `mesh ${name}`),
     ...Object.entries(errorTable).map(([code, { status, summary }]) => `| \`${code}\` | ${status} | ${summary} |`),
-    ...keysOf(jsonSchema()).map((key) => `\`${key}\``),
   ].filter((wanted) => !readme.includes(wanted));
+  const tables = readme
+    .split('\n')
+    .filter((line) => line.startsWith('|'))
+    .join('\n');
+  const unexplained = keysOf(jsonSchema()).filter((key) => !tables.includes(`\`${key}\``));
   const known = new Set(commands.map(({ name }) => name));
   const told = [...readme.matchAll(/`mesh ([a-z]+)[^`]*`/g)].map(([, name]) => name ?? '');
 
   expect(missing).toEqual([]);
+  expect(unexplained).toEqual([]);
   expect(told.filter((name) => !known.has(name))).toEqual([]);
+});
+
+test('the first screen of the README shows tables as they are', () => {
+  const columns = ['SERVICE', 'STATE', 'URL', ...trafficColumns.map(({ head }) => head)];
+  expect(
+    readme
+      .split('\n')
+      .find((line) => line.startsWith('SERVICE'))
+      ?.split(/ {2,}| (?=RPS)/),
+  ).toEqual(columns);
 });
 
 test('the top level holds what a stranger expects there, and nothing else', () => {

@@ -35,16 +35,17 @@ export async function claim(directory: string): Promise<() => Promise<void>> {
 
 /**
  * Takes away the lock of a mesh that is gone. Of several that have seen it be so, one at a time looks again and takes it
- * away: between look and removal, another would have put its own lock there.
+ * away: between look and removal, another would have put its own lock there. What is stale stays so until it is taken away;
+ * what is not there may be there the next moment, and is left alone.
  */
 async function removeStale(own: string, lock: string): Promise<void> {
   const takeover = `${lock}.takeover`;
   while (!(await linked(own, takeover))) {
-    if ((await holderOf(takeover)) === undefined) await rm(takeover, { force: true });
+    if ((await stateOf(takeover)).kind === 'stale') await rm(takeover, { force: true });
     else await new Promise((resolve) => setTimeout(resolve, takeoverPause));
   }
   try {
-    if ((await holderOf(lock)) === undefined) await rm(lock, { force: true });
+    if ((await stateOf(lock)).kind === 'stale') await rm(lock, { force: true });
   } finally {
     await rm(takeover, { force: true });
   }
@@ -63,16 +64,25 @@ export async function refuseSecondMesh(directory: string): Promise<void> {
 }
 
 /** The pid of the mesh that has claimed the folder, if that very process still runs. */
-export function claimant(directory: string): Promise<number | undefined> {
-  return holderOf(lockPath(directory));
+export async function claimant(directory: string): Promise<number | undefined> {
+  const state = await stateOf(lockPath(directory));
+  return state.kind === 'held' ? state.pid : undefined;
 }
 
-async function holderOf(lock: string): Promise<number | undefined> {
-  const found = parseJson(await readFile(lock, 'utf8').catch(() => ''));
-  if (typeof found !== 'object' || found === null) return undefined;
+type LockState =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'held'; readonly pid: number }
+  /** Whoever has put it there is gone. */
+  | { readonly kind: 'stale' };
+
+async function stateOf(lock: string): Promise<LockState> {
+  const text = await readFile(lock, 'utf8').catch(() => undefined);
+  if (text === undefined) return { kind: 'none' };
+  const found = parseJson(text);
+  if (typeof found !== 'object' || found === null) return { kind: 'stale' };
   const { pid, identity }: { pid?: unknown; identity?: unknown } = found;
-  if (typeof pid !== 'number' || !(await isRunning(pid))) return undefined;
-  return (await identityOf(pid)) === identity ? pid : undefined;
+  if (typeof pid !== 'number' || !(await isRunning(pid))) return { kind: 'stale' };
+  return (await identityOf(pid)) === identity ? { kind: 'held', pid } : { kind: 'stale' };
 }
 
 /** Puts the file in place, whole; false when there is one already. */

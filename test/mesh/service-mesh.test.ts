@@ -1,4 +1,6 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { hostname, tmpdir } from 'node:os';
@@ -237,6 +239,47 @@ test('of ten that start at once in one folder, one runs', async () => {
 
   expect(starts.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
   await Promise.all(meshes.map((mesh) => mesh.stop()));
+});
+
+test('of ten processes that find the lock of a mesh that was killed, one takes it over', {
+  timeout: 60_000,
+}, async () => {
+  await using folder = await meshFolder('{}');
+  const dead = spawnSync(process.execPath, ['-e', '']).pid;
+  const program = `
+    const { claim } = await import(${JSON.stringify(new URL('../../dist/mesh/claim.js', import.meta.url).href)});
+    process.stdin.resume().once('end', () => process.exit());
+    process.stdout.write('ready');
+    process.stdin.once('data', () => claim(${JSON.stringify(folder.directory)}).then(() => process.stdout.write(' won'), (error) => process.stdout.write(' ' + error.code)));
+  `;
+  for (let round = 0; round < 5; round++) {
+    await mkdir(join(folder.directory, '.mesh'), { recursive: true });
+    await writeFile(
+      join(folder.directory, '.mesh', 'lock'),
+      JSON.stringify({ pid: dead, identity: 'of another time' }),
+    );
+    const claimers = Array.from({ length: 10 }, () => {
+      const child = spawn(process.execPath, ['--input-type=module', '-e', program], {
+        stdio: ['pipe', 'pipe', 'inherit'],
+      });
+      let said = '';
+      child.stdout.on('data', (text) => {
+        said += text;
+      });
+      return { child, said: () => said };
+    });
+    await vi.waitFor(() => expect(claimers.every(({ said }) => said() === 'ready')).toBe(true), 10_000);
+
+    for (const { child } of claimers) child.stdin.write('go');
+    await vi.waitFor(() => expect(claimers.every(({ said }) => said() !== 'ready')).toBe(true), 10_000);
+
+    expect(claimers.map(({ said }) => said()).sort()).toEqual([
+      ...Array.from({ length: 9 }, () => 'ready already_running'),
+      'ready won',
+    ]);
+    for (const { child } of claimers) child.stdin.end();
+    await Promise.all(claimers.map(({ child }) => once(child, 'exit')));
+  }
 });
 
 test.each([0, 1, 2, 5, 10])('a stop %d ms after the start leaves nothing open', async (milliseconds) => {
