@@ -29,13 +29,13 @@ const table = {
   },
   head_too_large: {
     summary: 'The request head is too large.',
-    hint: 'A head may have 100 fields and 16 KiB; look at the cookies first.',
+    hint: 'Send fewer or shorter fields; look at the cookies first.',
     status: 431,
     exitCode: 1,
   },
   head_timeout: {
     summary: 'The request head did not arrive in time.',
-    hint: 'A head must be whole within 10 seconds.',
+    hint: 'Send the whole head at once.',
     status: 408,
     exitCode: 1,
   },

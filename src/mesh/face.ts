@@ -13,11 +13,15 @@ export interface MeshService {
 }
 
 export interface MeshInstance {
+  /** One of its service; made of the address where nobody named it. */
   readonly id: string;
   readonly host: string;
   readonly port: number;
+  /** Who brought it: the mesh file, a process that the mesh runs, or a registration. */
   readonly source: InstanceSource;
+  /** `unknown` where nobody checks it: then it is trusted. */
   readonly health: Health;
+  /** Share of the traffic beside its siblings, 0–1000; 0 gets none. */
   readonly weight: number;
   readonly version: string | undefined;
   readonly metadata: Readonly<Record<string, string>>;

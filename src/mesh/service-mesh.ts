@@ -131,8 +131,8 @@ export class ServiceMesh implements AsyncDisposable {
 
   /**
    * Registers an instance, `"127.0.0.1:4001"` or with details. The same id (default: the address) again is an update.
-   * Resolves when it will survive a restart, where the mesh has a file.
-   * @throws MeshError invalid_registration, forbidden_target
+   * Resolves when it is kept, where `registry.store` is `file`; before `start()`, it is kept from the start on.
+   * @throws MeshError invalid_registration, forbidden_target, file_inaccessible, shutting_down
    */
   async register(service: string, instance: string | RegistrationOptions): Promise<MeshInstance> {
     const { port } = configOf(this.#lifecycle.rooms.snapshot, service);
@@ -140,7 +140,7 @@ export class ServiceMesh implements AsyncDisposable {
     return faceOfInstance(this.#lifecycle.rooms.registry, service, view.id);
   }
 
-  /** Takes out a registered instance, by id or address. @throws MeshError unknown_service, unknown_instance, not_registered */
+  /** Takes out a registered instance, by id or address. @throws MeshError unknown_service, unknown_instance, not_registered, file_inaccessible, shutting_down */
   async deregister(service: string, idOrAddress: string): Promise<void> {
     await this.control.deregister(service, idOrAddress);
   }
