@@ -4,6 +4,8 @@ import type { Turn } from './turn.js';
 
 /** Milliseconds between two looks at whether a client that has stopped sending still listens. */
 const probeInterval = 250;
+/** Looks in a row that find an answer silent: a body that pauses for less is not cut. */
+const silentLooks = 8;
 
 /**
  * A client that has closed its side is gone, or it only has no more to ask; TCP tells the two alike. One that listens takes
@@ -13,18 +15,18 @@ const probeInterval = 250;
  */
 export function probeHalfClosed(socket: Socket, clock: Clock, current: () => Turn | undefined): Cancel {
   let cancel: Cancel = () => {};
-  const lookAgain = (written: number) => {
+  const lookAgain = (written: number, silent: number) => {
     cancel = clock.after(probeInterval, () => {
       const turn = current();
       if (turn === undefined) return;
       const { message, response } = turn;
       const { bytesWritten, writableLength } = socket;
-      const isSilent = bytesWritten === written && writableLength === 0; // and not a client that reads slowly
-      if (response?.headersSent === true && isSilent) return void socket.destroy();
+      const isSilent = response?.headersSent === true && bytesWritten === written && writableLength === 0; // and not a client that reads slowly
+      if (isSilent && silent + 1 === silentLooks) return void socket.destroy();
       if (response?.headersSent === false && message.httpVersion === '1.1') response.writeProcessing();
-      lookAgain(bytesWritten);
+      lookAgain(bytesWritten, isSilent ? silent + 1 : 0);
     });
   };
-  lookAgain(socket.bytesWritten);
+  lookAgain(socket.bytesWritten, 0);
   return () => cancel();
 }

@@ -118,7 +118,7 @@ test.each([
 
   for (const client of clients) client.socket.destroy();
 
-  await expect.poll(() => orders.open.size, { timeout: 1_500 }).toBe(0);
+  await expect.poll(() => orders.open.size, { timeout: 10_000 }).toBe(0);
   await expect.poll(() => mesh.exchanges.filter(({ outcome }) => outcome?.kind === 'abandoned').length).toBe(20);
 });
 
@@ -131,7 +131,7 @@ test('a client that leaves in the upload frees the connection of the service', a
 
   client.socket.destroy();
 
-  await expect.poll(() => orders.open.size, { timeout: 1_500 }).toBe(0);
+  await expect.poll(() => orders.open.size, { timeout: 10_000 }).toBe(0);
   expect(await mesh.outcome()).toEqual({ kind: 'abandoned' });
 });
 
@@ -451,7 +451,7 @@ test('a client that leaves after an early answer to its upload frees the connect
 
   client.socket.destroy();
 
-  await expect.poll(() => orders.open.size, { timeout: 1_500 }).toBe(0);
+  await expect.poll(() => orders.open.size, { timeout: 10_000 }).toBe(0);
 });
 
 test('a client that leaves before a silent event stream begins frees the connection of the service', async () => {
@@ -467,7 +467,7 @@ test('a client that leaves before a silent event stream begins frees the connect
   client.socket.end();
   begin();
 
-  await expect.poll(() => orders.open.size, { timeout: 1_500 }).toBe(0);
+  await expect.poll(() => orders.open.size, { timeout: 10_000 }).toBe(0);
 });
 
 test('60 pipelined requests are answered in their order', async () => {
