@@ -368,7 +368,8 @@ test('a client that has closed its side and reads slowly still gets all of its a
   client.halfClose();
   await pause(1_000); // four looks at whether it listens
   client.socket.resume();
-  expect((await client.untilEnd()).split('\r\n\r\n')[1]).toHaveLength(20 * megabyte);
+  const answer = (await client.untilEnd()).replaceAll('HTTP/1.1 102 Processing\r\n\r\n', '');
+  expect(answer.split('\r\n\r\n')[1]).toHaveLength(20 * megabyte);
 });
 
 test('a service that informs without end does not fill the memory for a client that does not read', async () => {
