@@ -53,9 +53,8 @@ export class AdminClient {
     const { status, text } = await this.#send(method, path, body);
     const view = parseJson(text);
     if (status >= 400) throw this.#errorIn(view);
-    if (typeof view !== 'object' || view === null)
-      throw this.#none('is not that of a mesh: something else answers there');
-    return JSON.parse(text); // what a mesh answers is what wire.ts says
+    if (!isView<View>(view)) throw this.#none('is not that of a mesh: something else answers there');
+    return view;
   }
 
   async #send(method: string, path: string, body: unknown): Promise<{ status: number; text: string }> {
@@ -86,6 +85,11 @@ export class AdminClient {
   #none(why: string, cause?: unknown): MeshError {
     return new MeshError('no_mesh', `The mesh at ${this.#url} ${why}`, { cause, ...hintOf('no_mesh', this.#hints) });
   }
+}
+
+/** What a mesh answers is what wire.ts says; what something else answers is no JSON, as a rule. */
+function isView<View>(value: unknown): value is View {
+  return typeof value === 'object' && value !== null;
 }
 
 function instancePath(service: string, id: string): string {

@@ -14,11 +14,13 @@ import type { Service } from '../registry/service.js';
 export function choose(registry: Registry, policyOf: (service: string) => Policy): Layer {
   return async (exchange, next) => {
     const name = exchange.service ?? '';
-    const tried = new Set<Instance>();
+    const tried: Instance[] = [];
     let failure: MeshError | undefined;
     for (;;) {
       const service = registry.service(name);
-      const candidates = service?.routable.filter((instance) => !tried.has(instance)) ?? [];
+      const routable = service?.routable ?? [];
+      // Nearly always the first one takes it: then nothing is copied.
+      const candidates = tried.length === 0 ? routable : routable.filter((instance) => !tried.includes(instance));
       const chosen = policyOf(name).pick(candidates, exchange);
       if (chosen === undefined) throw failure ?? noneOf(name, service);
       exchange.instance = chosen;
@@ -27,7 +29,7 @@ export function choose(registry: Registry, policyOf: (service: string) => Policy
       } catch (thrown) {
         failure = toMeshError(thrown);
         if (!isUnsent(failure)) throw failure;
-        tried.add(chosen);
+        tried.push(chosen);
       }
     }
   };

@@ -21,7 +21,8 @@ export function probeHalfClosed(socket: Socket, clock: Clock, current: () => Tur
       if (turn === undefined) return;
       const { message, response } = turn;
       const { bytesWritten, writableLength } = socket;
-      const isSilent = response?.headersSent === true && bytesWritten === written && writableLength === 0; // and not a client that reads slowly
+      // Nothing waits for a client that reads slowly, either.
+      const isSilent = response?.headersSent === true && bytesWritten === written && writableLength === 0;
       if (isSilent && silent + 1 === silentLooks) return void socket.destroy();
       if (response?.headersSent === false && message.httpVersion === '1.1') response.writeProcessing();
       lookAgain(bytesWritten, isSilent ? silent + 1 : 0);

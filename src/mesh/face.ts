@@ -1,5 +1,5 @@
-import type { Address } from '../foundation/address.js';
-import { formatAddress, requireAddress } from '../foundation/address.js';
+import { addressOf } from '../config/instance-address.js';
+import { requireAddress } from '../foundation/address.js';
 import { MeshError } from '../foundation/errors.js';
 import type { Health, Instance, InstanceSource } from '../registry/instance.js';
 import type { Registration } from '../registry/registration.js';
@@ -45,15 +45,9 @@ export function faceOfInstance(registry: Registry, service: string, id: string):
 export function toRegistration(instance: string | RegistrationOptions, defaultPort: number | undefined): Registration {
   if (typeof instance === 'string') return { address: requireAddress(instance, defaultPort) };
   const { id, weight, version, metadata, ttl } = instance;
-  return { id, address: addressOf(instance, defaultPort), weight, version, metadata, ttl };
-}
-
-function addressOf(instance: RegistrationOptions, defaultPort: number | undefined): Address {
-  if ('address' in instance) return requireAddress(instance.address, defaultPort);
-  // IPv6 is written with and without brackets.
-  const host = instance.host.replace(/^\[(.*)\]$/, '$1');
-  const port = instance.port ?? defaultPort;
-  return requireAddress(port === undefined ? instance.host : formatAddress({ host, port }));
+  const text = 'address' in instance ? instance.address : instance.host;
+  const address = addressOf(instance, defaultPort) ?? requireAddress(text);
+  return { id, address, weight, version, metadata, ttl };
 }
 
 function toFace({ id, address, source, health, weight, version, metadata }: Instance): MeshInstance {

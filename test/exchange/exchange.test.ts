@@ -1,25 +1,10 @@
-import { Readable } from 'node:stream';
 import { expect, test } from 'vitest';
 import { compose } from '../../src/exchange/compose.js';
-import { Exchange } from '../../src/exchange/exchange.js';
 import type { Layer } from '../../src/exchange/layer.js';
 import type { Outcome } from '../../src/exchange/outcome.js';
 import { MeshError } from '../../src/foundation/errors.js';
 import { Fields } from '../../src/http1/fields.js';
-
-function exchangeOf(arrival: Exchange['arrival'] = { kind: 'front' }): Exchange {
-  const request = {
-    method: 'GET',
-    target: '/a?b',
-    authority: 'orders.localhost',
-    httpVersion: '1.1',
-    fields: new Fields(),
-    body: Readable.from([]),
-    bytesRead: () => 0,
-    upgrade: undefined,
-  } as const;
-  return new Exchange(arrival, { host: '127.0.0.1', port: 50_000 }, request, 0);
-}
+import { exchangeOf } from '../support/exchange.js';
 
 test('only the first reason of an abort counts', () => {
   const exchange = exchangeOf();
@@ -59,8 +44,8 @@ test('an exchange finishes once, and cannot be aborted afterwards', () => {
 
 test('the caller is known on its door alone', () => {
   expect(exchangeOf().caller).toBeUndefined();
-  expect(exchangeOf({ kind: 'service', service: 'orders' }).caller).toBeUndefined();
-  expect(exchangeOf({ kind: 'caller', caller: 'web', service: 'orders' }).caller).toBe('web');
+  expect(exchangeOf({}, { kind: 'service', service: 'orders' }).caller).toBeUndefined();
+  expect(exchangeOf({}, { kind: 'caller', caller: 'web', service: 'orders' }).caller).toBe('web');
 });
 
 test('interim answers reach who listens', () => {

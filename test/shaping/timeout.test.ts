@@ -1,24 +1,12 @@
-import { Readable } from 'node:stream';
 import { expect, test } from 'vitest';
 import { compose } from '../../src/exchange/compose.js';
-import { Exchange } from '../../src/exchange/exchange.js';
 import type { Layer } from '../../src/exchange/layer.js';
-import { Fields } from '../../src/http1/fields.js';
 import { timeout } from '../../src/shaping/timeout.js';
+import { exchangeOf } from '../support/exchange.js';
 import { ManualClock } from '../support/manual-clock.js';
 
-function exchangeOf(): Exchange {
-  const request = {
-    method: 'GET',
-    target: '/',
-    authority: 'orders.localhost',
-    httpVersion: '1.1',
-    fields: new Fields(),
-    body: Readable.from([]),
-    bytesRead: () => 0,
-    upgrade: undefined,
-  } as const;
-  const exchange = new Exchange({ kind: 'front' }, { host: '127.0.0.1', port: 50_000 }, request, 0);
+function toOrders() {
+  const exchange = exchangeOf();
   exchange.service = 'orders';
   return exchange;
 }
@@ -28,7 +16,7 @@ const silence: Layer = (exchange) => new Promise((_, reject) => exchange.onAbort
 
 test('an exchange without a response head in time is ended with request_timeout, not earlier', async () => {
   const clock = new ManualClock();
-  const exchange = exchangeOf();
+  const exchange = toOrders();
   const done = compose([timeout(clock, 2_000), silence])(exchange);
 
   clock.advance(1_999);
@@ -44,7 +32,7 @@ test('an exchange without a response head in time is ended with request_timeout,
 
 test('once the head is there, nothing is cut any more', async () => {
   const clock = new ManualClock();
-  const exchange = exchangeOf();
+  const exchange = toOrders();
 
   await compose([timeout(clock, 2_000), async () => {}])(exchange);
   clock.advance(60_000);

@@ -5,7 +5,7 @@ import { Emitter } from '../../src/foundation/emitter.js';
 import { MeshError } from '../../src/foundation/errors.js';
 import { Registry } from '../../src/registry/registry.js';
 import { memoryStore } from '../../src/registry/stores/memory.js';
-import { instanceView, servicesView, serviceView } from './views.js';
+import { instanceView, servicesView, serviceView, statusView } from './views.js';
 
 /** A mesh of nothing but a real registry; what it was asked is in `asked`. */
 export function fakeControl() {
@@ -14,21 +14,7 @@ export function fakeControl() {
   const asked: string[] = [];
   let listening = 0;
   const control: Control = {
-    status: () => ({
-      schemaVersion: 1,
-      mesh: 'shop',
-      version: '0.0.0',
-      pid: 1,
-      file: null,
-      startedAt: 0,
-      gateway: 'http://127.0.0.1:8080',
-      admin: 'http://127.0.0.1:8081',
-      ready: true,
-      waiting: [],
-      stuck: [],
-      notices: [],
-      rejected: [],
-    }),
+    status: () => statusView(),
     services: () => servicesView([serviceView()]),
     service(name) {
       if (name === 'orders') return serviceView();

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { expect, test } from 'vitest';
-import { Exchange } from '../../src/exchange/exchange.js';
+import type { Exchange } from '../../src/exchange/exchange.js';
 import type { Outcome } from '../../src/exchange/outcome.js';
 import { Fields } from '../../src/http1/fields.js';
 import { drained } from '../../src/mesh/drain.js';
@@ -8,6 +8,7 @@ import type { Instance } from '../../src/registry/instance.js';
 import { Registry } from '../../src/registry/registry.js';
 import { memoryStore } from '../../src/registry/stores/memory.js';
 import { Measure } from '../../src/telemetry/measure.js';
+import { exchangeOf } from '../support/exchange.js';
 import { ManualClock } from '../support/manual-clock.js';
 
 const clock = new ManualClock();
@@ -20,17 +21,7 @@ function instanceOf(id: string): Instance {
 
 /** An exchange with `orders` that has passed the measure. */
 async function begin(measure: Measure, instance?: Instance): Promise<Exchange> {
-  const request = {
-    method: 'GET',
-    target: '/',
-    authority: 'orders.localhost',
-    httpVersion: '1.1',
-    fields: new Fields(),
-    body: Readable.from([]),
-    bytesRead: () => 0,
-    upgrade: undefined,
-  } as const;
-  const exchange = new Exchange({ kind: 'front' }, { host: '127.0.0.1', port: 1 }, request, clock.monotonic());
+  const exchange = exchangeOf({}, { kind: 'front' }, clock.monotonic());
   await measure.layer(exchange, async () => {
     exchange.service = 'orders';
     exchange.instance = instance;
