@@ -6,10 +6,10 @@ import type { Address } from '../foundation/address.js';
 import type { Clock } from '../foundation/clock.js';
 import { MeshError, messageOf } from '../foundation/errors.js';
 import { bind } from '../gateway/bind.js';
-import { parseError } from '../gateway/parse-error.js';
 import { createApp } from './app.js';
 import type { Control } from './control.js';
 import { bareErrorAnswer, errorAnswer } from './error-answer.js';
+import { parseError } from './parse-error.js';
 import { EventStreams } from './stream.js';
 
 /** Milliseconds that answers under way are given when the API closes; the answer to `POST /v1/shutdown` is one. */

@@ -63,6 +63,8 @@ function globalKeys({ name, gateway, admin, registry, unlisted }: Snapshot): Key
     'gateway.host': gateway.host,
     'gateway.port': gateway.port,
     'gateway.domain': gateway.domain,
+    'gateway.maxConnections': gateway.maxConnections,
+    'gateway.maxRequestBytes': gateway.maxRequestBytes,
     'admin.host': admin.host,
     'admin.port': admin.port,
     'admin.token': admin.token,

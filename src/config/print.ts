@@ -3,12 +3,14 @@ import { relative } from 'node:path';
 import type { Scalar } from 'yaml';
 import { Document, isScalar, visit } from 'yaml';
 import { formatAddress } from '../foundation/address.js';
-import { formatDuration } from '../foundation/units.js';
+import { formatDuration, formatSize } from '../foundation/units.js';
 import { escapeReferences } from './interpolate.js';
 import { hostText } from './route.js';
+import { gatewayDefaults } from './schema/gateway.js';
 import type { MeshOptions } from './schema/mesh-file.js';
 import type {
   AdminConfig,
+  GatewayConfig,
   HealthCheckConfig,
   InstanceConfig,
   PortWish,
@@ -29,7 +31,7 @@ export function toMeshFile(snapshot: Snapshot): MeshOptions {
   const services = [...snapshot.services.values()];
   return {
     name: escapeReferences(name),
-    gateway: { host: gateway.host, port: namedPort(gateway.port), domain: gateway.domain },
+    gateway: gatewayText(gateway),
     admin: { host: admin.host, port: namedPort(admin.port), token: tokenText(admin) },
     registry: { store: registry.store },
     defaults: { healthCheck: healthCheckText(unlisted.healthCheck), timeouts: timeoutsText(unlisted.timeouts) },
@@ -59,6 +61,11 @@ export function withoutSecrets(snapshot: Snapshot): Snapshot {
     return [name, { ...service, process: service.process && { ...service.process, environment } }];
   });
   return { ...snapshot, services: new Map(services) };
+}
+
+function gatewayText({ port, maxRequestBytes, ...gateway }: GatewayConfig) {
+  const limit = Number.isFinite(maxRequestBytes) ? formatSize(maxRequestBytes) : gatewayDefaults.maxRequestBytes;
+  return { ...gateway, port: namedPort(port), maxRequestBytes: limit };
 }
 
 function serviceText(service: ServiceConfig, directory: string) {

@@ -146,6 +146,8 @@ function resolveListeners(file: MeshFile, claimed: ReadonlySet<number>): Pick<Sn
     host: file.gateway?.host ?? gatewayDefaults.host,
     port: portWish(file.gateway?.port, gatewayDefaults.port, claimed),
     domain: (file.gateway?.domain ?? gatewayDefaults.domain).toLowerCase(),
+    maxConnections: file.gateway?.maxConnections ?? gatewayDefaults.maxConnections,
+    maxRequestBytes: (file.gateway?.maxRequestBytes ?? gatewayDefaults.maxRequestBytes) || Infinity,
   };
   const admin = {
     host: file.admin?.host ?? adminDefaults.host,

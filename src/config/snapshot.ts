@@ -40,6 +40,10 @@ export interface GatewayConfig {
   readonly port: PortWish;
   /** Services are `<service>.<domain>` on the front door. Lower case. */
   readonly domain: string;
+  /** Of clients, over all ports. */
+  readonly maxConnections: number;
+  /** Bytes of a request's body; Infinity is without limit. */
+  readonly maxRequestBytes: number;
 }
 
 export interface AdminConfig {

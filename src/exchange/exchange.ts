@@ -1,8 +1,10 @@
-import type { Duplex, Readable } from 'node:stream';
+import type { Socket } from 'node:net';
 import type { Address } from '../foundation/address.js';
 import type { MeshError } from '../foundation/errors.js';
 import type { Fields } from '../http1/fields.js';
+import type { HttpVersion } from '../http1/request-head.js';
 import type { Instance } from '../registry/instance.js';
+import type { Body } from './body.js';
 import type { Outcome } from './outcome.js';
 
 /** Which socket the request came in by, and so what is known before a byte is read. */
@@ -24,31 +26,26 @@ export interface ExchangeRequest {
   readonly target: string;
   /** host or host:port, lower case, of an absolute-form target, else of the Host field; empty when there is none (HTTP/1.0). */
   readonly authority: string;
-  readonly httpVersion: '1.0' | '1.1';
+  readonly version: HttpVersion;
   readonly fields: Fields;
-  readonly body: Readable;
-  /** Of its connection, so far. */
-  bytesRead(): number;
-  /** `[name, value, …]`; empty until the body has ended. Missing where there cannot be any. */
-  trailers?(): readonly string[];
+  readonly body: Body;
   /** The client asks to leave HTTP on this connection. */
   readonly upgrade: UpgradeRequest | undefined;
 }
 
 export interface UpgradeRequest {
+  /** What it wants to speak, as it may be asked of a service: `websocket`. */
   readonly protocol: string;
-  readonly socket: Duplex;
-  /** What the client sent behind the head. */
-  readonly head: Buffer;
+  readonly socket: Socket;
+  /** The other protocol is agreed on: hands the socket over, with what the client has sent behind its head. */
+  handOver(): void;
 }
 
 export interface ExchangeResponse {
   readonly status: number;
   readonly reason: string;
   readonly fields: Fields;
-  readonly body: Readable;
-  /** `[name, value, …]`; empty until the body has ended. */
-  trailers(): readonly string[];
+  readonly body: Body;
 }
 
 /** A 1xx on the way to the answer: 100 asks for the body, 103 hints at what to fetch. */

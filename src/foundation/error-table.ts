@@ -33,10 +33,40 @@ const table = {
     status: 431,
     exitCode: 1,
   },
+  target_too_long: {
+    summary: 'The request target is too long.',
+    hint: 'Send what it says in the body, by POST.',
+    status: 414,
+    exitCode: 1,
+  },
+  request_too_large: {
+    summary: 'The body of the request is larger than the gateway takes.',
+    hint: 'Send less, or raise `gateway.maxRequestBytes`.',
+    status: 413,
+    exitCode: 1,
+  },
+  coding_not_supported: {
+    summary: 'The request has a transfer coding that the gateway does not know.',
+    hint: 'Send it chunked, or with a Content-Length; compress with Content-Encoding.',
+    status: 501,
+    exitCode: 1,
+  },
   head_timeout: {
     summary: 'The request head did not arrive in time.',
     hint: 'Send the whole head at once.',
     status: 408,
+    exitCode: 1,
+  },
+  body_timeout: {
+    summary: 'The body of the request did not go on in time.',
+    hint: 'Send the body without pauses of a minute and more.',
+    status: 408,
+    exitCode: 1,
+  },
+  too_many_connections: {
+    summary: 'The gateway has as many connections as it takes.',
+    hint: 'Close idle connections of the clients, or raise `gateway.maxConnections`.',
+    status: 503,
     exitCode: 1,
   },
   version_not_supported: {

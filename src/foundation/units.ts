@@ -1,5 +1,5 @@
 /**
- * The units of the mesh file ↔ numbers. Durations are milliseconds everywhere inside. A parser answers undefined for what
+ * The units of the mesh file ↔ numbers. Durations are milliseconds, sizes bytes everywhere inside. A parser answers undefined for what
  * is not in its grammar; its caller names the place.
  */
 
@@ -30,6 +30,25 @@ export function formatDuration(milliseconds: number): string {
   }
   const seconds = toMicroseconds(rest) / 1_000;
   return seconds > 0 ? `${text}${seconds}s` : text;
+}
+
+const sizes = { B: 1, KiB: 1_024, MiB: 1_024 ** 2, GiB: 1_024 ** 3 } as const;
+const sizeOf: ReadonlyMap<string, number> = new Map(Object.entries(sizes));
+/** The grammar of sizes: binary units, as nobody measures a body in thousands of bytes and means it. */
+export const sizePattern = /^(?:0|\d{1,9}(?:B|KiB|MiB|GiB))$/;
+
+/** `64KiB`, `10MiB` → bytes. `0` needs no unit. */
+export function parseSize(text: string): number | undefined {
+  if (!sizePattern.test(text)) return undefined;
+  const [, amount, unit = 'B'] = /^(\d+)(\D*)$/.exec(text) ?? [];
+  return Number(amount) * (sizeOf.get(unit) ?? 1);
+}
+
+/** Bytes → the grammar above, in the largest unit that keeps them whole: 65536 → `64KiB`. */
+export function formatSize(bytes: number): string {
+  const units = ['GiB', 'MiB', 'KiB'] as const;
+  const unit = units.find((each) => bytes > 0 && bytes % sizes[each] === 0) ?? 'B';
+  return `${bytes / sizes[unit]}${unit}`;
 }
 
 /** 1.005 s are 1005 ms, not 1004.9999999999999. */

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import type { Server } from 'node:http';
+import type { Server } from 'node:net';
 import type { PortWish } from '../config/snapshot.js';
 import type { Address } from '../foundation/address.js';
 import { formatAddress } from '../foundation/address.js';

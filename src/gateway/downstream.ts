@@ -1,257 +1,256 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
-import type { Arrival, ExchangeResponse } from '../exchange/exchange.js';
+import type { BodySource } from '../exchange/body.js';
+import { Body, highWater } from '../exchange/body.js';
+import type { Arrival, UpgradeRequest } from '../exchange/exchange.js';
 import { Exchange } from '../exchange/exchange.js';
 import type { Address } from '../foundation/address.js';
 import type { Cancel, Clock } from '../foundation/clock.js';
-import { MeshError, toMeshError } from '../foundation/errors.js';
-import { deliver, inform, refusalBytes } from './delivery.js';
+import { MeshError } from '../foundation/errors.js';
+import type { Framing } from '../http1/framing.js';
+import { MessageReader } from '../http1/message-reader.js';
+import { persists } from '../http1/persistence.js';
+import type { RequestHead } from '../http1/request-head.js';
+import { parseRequestHead } from '../http1/request-head.js';
+import { refusalText } from './delivery.js';
 import { probeHalfClosed } from './half-closed.js';
-import { protocolsAsked, readHead } from './head.js';
+import type { Phase } from './patience.js';
+import { isOverdue } from './patience.js';
 import { refuse } from './refuse.js';
-import type { Turn } from './turn.js';
-import { isRead, lingerLimit, responseFor, throwAwayRest } from './turn.js';
+import { refusalOf, requestOf } from './request.js';
+import type { Handle, TurnRooms } from './turn.js';
+import { Turn } from './turn.js';
 
 /** What a connection needs to know of the socket that accepted it. */
 export interface Door {
   readonly arrival: Arrival;
   readonly clock: Clock;
-  /** Carries an exchange to its response head. A defect is what makes its request unfit to be carried. */
+  /** Bytes that the body of a request may have. */
+  readonly maxRequestBytes: number;
   readonly handle: Handle;
 }
 
-export type Handle = (exchange: Exchange, defect: MeshError | undefined) => Promise<void>;
-
-/** Requests that wait their turn before no more are read from their connection. */
-const maxWaiting = 16;
+const grammar = { parse: parseRequestHead, maxBytes: 16 * 1024, prefix: '', mayBeginEmpty: true };
 
 /**
- * One client connection: requests → exchanges; exchanges → responses. Requests that come pipelined are carried one after the
- * other: the second may rest on what the first has done (RFC 9112 §9.3.2).
+ * One client connection: bytes → exchanges, in turns. Requests that come pipelined are carried one after the other: the
+ * second may rest on what the first has done (RFC 9112 §9.3.2). So at most one is in hand, and what follows it waits unread.
  */
 export class ClientConnection {
   readonly #socket: Socket;
   readonly #door: Door;
   readonly #client: Address;
-  #current: { readonly exchange: Exchange; readonly turn: Turn } | undefined;
-  readonly #waiting: Turn[] = [];
+  readonly #reader = new MessageReader<RequestHead>(grammar, {
+    head: (head) => this.#head(head),
+    data: (bytes) => this.#data(bytes),
+    end: (trailers) => this.#body.end(trailers),
+  });
+  readonly #source: BodySource = {
+    pause: () => this.#socket.pause(),
+    resume: () => this.#socket.resume(),
+    cancel: () => {}, // the rest is thrown away
+  };
+  readonly #turnRooms: TurnRooms;
+  #phase: Phase = 'idle';
+  /** Milliseconds on the monotonic clock: when the phase began; of a body, when its last bytes came. */
+  #since: number;
+  /** The request in hand. It is served when what has come of it is read. */
+  #turn: Turn | undefined;
+  /** What makes that request unfit to be carried. */
+  #defect: MeshError | undefined;
+  /** Of the newest request. */
+  #body = new Body(undefined);
   #isDraining = false;
-  /** Behind a request that could not be read, nothing on this connection is a request. */
+  /** What follows is no request. */
   #isSpoilt = false;
-  /** An answer was given, and the rest of its request is still read. */
-  #isLingering = false;
   #cancelProbe: Cancel = () => {};
   readonly #onIdle: Array<() => void> = [];
 
   constructor(socket: Socket, door: Door) {
+    const { clock, handle } = door;
     this.#socket = socket;
     this.#door = door;
     this.#client = peerOf(socket);
+    this.#since = clock.monotonic();
+    const mayGoOn = () => !this.#isSpoilt && !this.#isDraining;
+    const over = (isKept: boolean) => this.#over(isKept);
+    this.#turnRooms = { socket, clock, handle, mayGoOn, tunnelled: () => this.#idle(), over };
+    socket.on('data', this.#read);
+    socket.on('drain', this.#drained);
+    socket.on('end', this.#ended);
     socket.on('error', () => {}); // `close` follows
-    socket.once('end', () => this.#clientEnded());
-    socket.once('close', () => {
-      this.#cancelProbe();
-      this.#abort(new MeshError('client_gone'));
-    });
+    socket.once('close', () => this.#closed());
   }
 
-  /** A request that node:http has read, and the response that it holds ready. */
-  request(message: IncomingMessage, response: ServerResponse): void {
-    this.#take({ message, response, upgrade: undefined, refusal: undefined, isRefused: false });
+  /** Called now and then: gives up on a client that takes too long. */
+  look(now: number): void {
+    const isReceiving = this.#turn?.isAnswering === false && !this.#body.isComplete && !this.#body.isHeldBack;
+    const phase = isReceiving ? 'body' : this.#phase;
+    if (!isOverdue(phase, now - this.#since)) return;
+    if (phase === 'head') this.#broken(new MeshError('head_timeout'));
+    else if (phase === 'body') this.#broken(new MeshError('body_timeout'));
+    else this.#socket.destroy();
   }
 
-  /** A request to leave HTTP. `head` is what came behind it. */
-  upgrade(message: IncomingMessage, head: Buffer): void {
-    const protocol = protocolsAsked(message.rawHeaders).join(', ');
-    const upgrade = { protocol, socket: this.#socket, head };
-    this.#leaveHttp();
-    this.#take({ message, response: undefined, upgrade, refusal: undefined, isRefused: false });
-  }
-
-  /** CONNECT: the gateway is no way to the outside. */
-  connect(message: IncomingMessage): void {
-    const refusal = new MeshError('method_not_allowed');
-    this.#leaveHttp();
-    this.#take({ message, response: undefined, upgrade: undefined, refusal, isRefused: false });
-  }
-
-  /** What the client sent cannot be read on. */
-  broken(error: MeshError): void {
-    if (this.#isSpoilt) return;
-    this.#isSpoilt = true;
-    if (this.#isLingering)
-      this.#socket.destroy(); // its request is answered
-    else if (this.#current === undefined) this.#refuseBare(error);
-    else if (isRead(this.#current.turn)) this.#onIdle.push(() => this.#refuseBare(error));
-    else this.#current.exchange.abort(error);
+  /** Answers what never became an exchange, and closes. */
+  turnAway(error: MeshError): void {
+    const refusal = refuse(error, { method: undefined, accept: undefined });
+    this.#socket.write(refusalText(refusal, false, this.#door.clock), 'latin1');
+    this.#socket.write(refusal.body);
+    this.#close();
   }
 
   /** Resolves when all that is under way is answered. An open tunnel is not waited for, and stays. */
   drain(): Promise<void> {
     this.#isDraining = true;
-    if (this.#current === undefined) this.#socket.destroy();
-    if (!this.#isBusy()) return Promise.resolve();
-    this.#onIdle.push(() => this.#socket.destroySoon());
+    if (this.#turn === undefined) this.#socket.destroy();
+    if (this.#turn === undefined || this.#turn.exchange.isTunnel) return Promise.resolve();
     return new Promise((resolve) => this.#onIdle.push(resolve));
   }
 
   /** Ends whatever is under way. */
   destroy(): void {
-    this.#abort(new MeshError('shutting_down'));
+    this.#turn?.exchange.abort(new MeshError('shutting_down'));
     this.#socket.destroy();
   }
 
-  #take(turn: Turn): void {
-    if (this.#isSpoilt) return;
-    this.#waiting.push(turn);
-    // Later in this turn: behind each request that it has read, node:http sets its socket going again.
-    if (this.#waiting.length === maxWaiting) queueMicrotask(() => this.#holdBack());
-    if (this.#current === undefined) this.#next();
+  // Reading.
+
+  readonly #read = (bytes: Buffer): void => {
+    if (this.#isSpoilt || this.#phase === 'closing') return;
+    this.#readOn(() => this.#reader.push(bytes));
+  };
+
+  #readOn(read: () => void): void {
+    try {
+      read();
+    } catch (thrown) {
+      return void this.#broken(refusalOf(thrown));
+    }
+    if (this.#turn === undefined) {
+      if (this.#phase === 'lingering' && this.#body.isComplete) this.#next();
+      else if (this.#phase === 'idle' && this.#reader.isWithinMessage) this.#enter('head');
+      return;
+    }
+    if (this.#reader.waiting >= highWater) this.#socket.pause();
+    if (!this.#turn.isServed) this.#serve(this.#turn, this.#defect);
   }
 
-  #holdBack(): void {
-    if (this.#waiting.length >= maxWaiting) this.#socket.pause();
+  #head(head: RequestHead): Framing {
+    const { arrival, maxRequestBytes } = this.#door;
+    this.#body = new Body(this.#source);
+    const { request, framing, defect } = requestOf(head, this.#body, (protocol) => this.#upgradeTo(protocol));
+    this.#enter('busy');
+    this.#turn = new Turn(new Exchange(arrival, this.#client, request, this.#since), persists(head), this.#turnRooms);
+    this.#defect = defect;
+    if (framing.kind === 'length' && framing.length > maxRequestBytes) this.#defect ??= tooLarge(maxRequestBytes);
+    return this.#defect === undefined ? framing : { kind: 'none' };
   }
 
-  /** Behind an upgrade or CONNECT, node:http passes no `drain` of the socket on, not even to the answers before it. */
-  #leaveHttp(): void {
-    this.#socket.on('drain', () => this.#current?.turn.response?.emit('drain'));
+  #data(bytes: Buffer): void {
+    const { clock, maxRequestBytes } = this.#door;
+    this.#since = clock.monotonic();
+    if (this.#body.received + bytes.length > maxRequestBytes) throw tooLarge(maxRequestBytes);
+    this.#body.write(bytes);
   }
 
-  #next(): void {
-    const isOver = this.#isDraining || this.#socket.writableEnded || this.#socket.destroyed;
-    const turn = isOver ? undefined : this.#waiting.shift();
-    if (this.#waiting.length === maxWaiting - 1) this.#socket.resume();
-    if (turn !== undefined) this.#serve(turn).catch(() => this.#socket.destroy());
-    else this.#idle();
+  /** What the client sent cannot be read on. */
+  #broken(error: MeshError): void {
+    this.#isSpoilt = true;
+    if (this.#turn === undefined) {
+      if (this.#phase === 'lingering')
+        this.#socket.destroy(); // its request is answered
+      else this.turnAway(error);
+    } else if (this.#turn.isServed) this.#turn.exchange.abort(error);
+    else this.#serve(this.#turn, this.#defect ?? error);
+  }
+
+  #serve(turn: Turn, defect: MeshError | undefined): void {
+    if (defect !== undefined) this.#isSpoilt = true;
+    if (this.#socket.readableEnded) this.#probe();
+    void turn.serve(defect);
+  }
+
+  // Going on.
+
+  #over(isKept: boolean): void {
+    this.#turn = undefined;
+    this.#idle();
+    if (!isKept || this.#isSpoilt || this.#isDraining) return void this.#close();
+    if (this.#body.isComplete) return void this.#next();
+    this.#enter('lingering');
+    this.#body.discard();
   }
 
   #idle(): void {
     for (const act of this.#onIdle.splice(0)) act();
   }
 
-  async #serve(turn: Turn): Promise<void> {
-    const { arrival, clock, handle } = this.#door;
-    const { request, defect: found } = readHead(turn.message, turn.upgrade);
-    const defect = turn.refusal ?? found;
-    const exchange = new Exchange(arrival, this.#client, request, clock.monotonic());
-    if (defect !== undefined) {
-      this.#isSpoilt = true;
-      this.#waiting.length = 0;
-    }
-    this.#current = { exchange, turn };
-    exchange.onFinish(() => {
-      this.#current = undefined;
-      this.#next();
-    });
-    exchange.onInterim((interim) => {
-      if (turn.response !== undefined) inform(exchange, interim, turn.response);
-    });
-    try {
-      await handle(exchange, defect);
-      if (exchange.response !== undefined) await this.#answer(exchange, exchange.response, turn);
-      else if (exchange.isTunnel) this.#idle();
-    } catch (thrown) {
-      exchange.response?.body.destroy();
-      this.#refuse(exchange, toMeshError(thrown), turn);
-    }
+  #next(): void {
+    this.#enter('idle');
+    this.#socket.resume();
+    this.#readOn(() => this.#reader.next());
+    if (this.#turn === undefined && this.#socket.readableEnded) this.#socket.destroySoon();
   }
 
-  async #answer(exchange: Exchange, response: ExchangeResponse, turn: Turn): Promise<void> {
-    if (response.body.destroyed && !response.body.readableEnded) {
-      throw new MeshError('upstream_invalid', `\`${exchange.service}\` broke the connection with its answer`);
-    }
-    const isWhole = exchange.abortedBy === undefined && (await deliver(exchange, response, this.#responseFor(turn)));
-    if (!isWhole) {
-      response.body.destroy();
-      return this.#cut(exchange, response);
-    }
-    exchange.finish({ kind: 'answered', status: response.status });
-    if (isRead(turn)) return;
-    this.#linger(turn, () => {
-      if (!turn.message.complete) this.#socket.destroy();
-    });
+  /** Ends our side, and reads what may still come: to close at once would take the answer from a client that still sends. */
+  #close(): void {
+    this.#enter('closing');
+    this.#body.discard();
+    this.#socket.end();
+    this.#socket.resume();
   }
 
-  /** What was begun cannot be finished: the client must not take it for whole. */
-  #cut(exchange: Exchange, { status, fields }: ExchangeResponse): void {
-    const isGone = exchange.abortedBy?.code === 'client_gone';
-    const endsWithConnection = exchange.request.httpVersion === '1.0' && !fields.has('content-length');
-    if (endsWithConnection) this.#socket.resetAndDestroy();
-    else this.#socket.destroy();
-    exchange.finish(isGone ? { kind: 'abandoned' } : { kind: 'cut', status });
+  #enter(phase: Phase): void {
+    this.#phase = phase;
+    this.#since = this.#door.clock.monotonic();
   }
 
-  #refuse(exchange: Exchange, error: MeshError, turn: Turn): void {
-    turn.isRefused = true;
-    if (error.code === 'client_gone' || this.#socket.destroyed) {
-      this.#socket.destroy();
-      exchange.finish({ kind: 'abandoned' });
-      return;
-    }
-    const { method, fields } = exchange.request;
-    const accept = fields.get('accept');
-    const { status, body, ...refusal } = refuse(error, { method, accept });
-    const to = this.#responseFor(turn);
-    if (to.headersSent) {
-      this.#socket.destroy();
-      exchange.finish({ kind: 'cut', status: to.statusCode });
-      return;
-    }
-    const isLast = this.#isSpoilt && this.#waiting.length === 0; // whatever follows is no request
-    if (isLast || !isRead(turn)) to.shouldKeepAlive = false;
-    to.writeHead(status, STATUS_CODES[status], [...refusal.fields]);
-    const done = () => exchange.finish({ kind: 'refused', status, code: error.code });
-    if (isLast || isRead(turn)) {
-      to.end(body, done);
-      return;
-    }
-    to.write('', 'latin1'); // the head, of which HEAD would hear nothing until the end
-    to.write(body, done);
-    this.#linger(turn, () => to.end());
-  }
+  // The socket.
 
-  #linger(turn: Turn, done: () => void): void {
-    this.#isLingering = true;
-    throwAwayRest(turn, this.#door.clock, () => {
-      this.#isLingering = false;
-      done();
+  readonly #drained = (): void => this.#turn?.resume();
+
+  /** The client has closed its side. */
+  readonly #ended = (): void => {
+    if (this.#phase === 'closing') return;
+    const turn = this.#turn;
+    if (turn === undefined) this.#socket.destroySoon();
+    else if (turn.exchange.request.upgrade !== undefined || !this.#body.isComplete) {
+      turn.exchange.abort(new MeshError('client_gone'));
+    } else this.#probe();
+  };
+
+  #probe(): void {
+    this.#cancelProbe();
+    this.#cancelProbe = probeHalfClosed(this.#socket, this.#door.clock, () => {
+      if (this.#turn === undefined) return 'over';
+      if (this.#turn.isAnswering) return 'answering';
+      return this.#turn.exchange.request.version === '1.0' ? 'waiting, no 1xx' : 'waiting';
     });
   }
 
-  /** Answers what never became an exchange. */
-  #refuseBare(error: MeshError): void {
-    const isSilent = this.#socket.bytesRead === 0; // a browser that connected ahead of time
-    if (error.code === 'client_gone' || isSilent || !this.#socket.writable) return void this.#socket.destroy();
-    const unknown = { method: undefined, accept: undefined };
-    this.#socket.end(refusalBytes(refuse(error, unknown)));
-    const cancel = this.#door.clock.after(lingerLimit, () => this.#socket.destroy());
-    this.#socket.once('close', cancel);
+  #closed(): void {
+    this.#cancelProbe();
+    this.#turn?.leave();
+    this.#body.fail();
   }
 
-  /** The client has closed its side. An upgrade looks after itself; where nothing is under way, node:http closes. */
-  #clientEnded(): void {
-    if (this.#current === undefined || this.#current.turn.upgrade !== undefined) return;
-    this.#cancelProbe = probeHalfClosed(this.#socket, this.#door.clock, () => this.#current?.turn);
+  /** Where a tunnel is granted, this connection has no more to do with its socket than to know when it closes. */
+  #upgradeTo(protocol: string): UpgradeRequest {
+    const socket = this.#socket;
+    const handOver = () => {
+      socket.off('data', this.#read).off('drain', this.#drained).off('end', this.#ended).pause();
+      const early = this.#reader.takeRest();
+      if (early.length > 0) socket.unshift(early);
+    };
+    return { protocol, socket, handOver };
   }
+}
 
-  #abort(reason: MeshError): void {
-    if (this.#current === undefined) return;
-    const { exchange, turn } = this.#current;
-    if (turn.isRefused) exchange.finish({ kind: 'abandoned' });
-    else exchange.abort(reason);
-  }
-
-  #isBusy(): boolean {
-    return this.#current?.exchange.isTunnel === false;
-  }
-
-  #responseFor(turn: Turn): ServerResponse {
-    const response = responseFor(turn, this.#socket);
-    if (this.#isDraining) response.shouldKeepAlive = false;
-    return response;
-  }
+function tooLarge(limit: number): MeshError {
+  return new MeshError(
+    'request_too_large',
+    `The body of the request has more than the ${limit} bytes that are allowed`,
+  );
 }
 
 /** A socket that listens on IPv6 too shows IPv4 peers as `::ffff:127.0.0.1`. */

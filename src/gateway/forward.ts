@@ -1,18 +1,18 @@
 import type { Attempt, Exchange } from '../exchange/exchange.js';
 import type { Layer } from '../exchange/layer.js';
 import { formatAddress } from '../foundation/address.js';
-import type { Clock } from '../foundation/clock.js';
 import { MeshError, toMeshError } from '../foundation/errors.js';
 import type { Fields } from '../http1/fields.js';
-import { hasBody } from '../http1/vet.js';
+import { requestHeadText } from '../http1/wire.js';
+import type { Call } from './connect.js';
+import { connectTo } from './connect.js';
 import { requestFields } from './headers.js';
 import type { Pool } from './pool.js';
 import type { Upgrades } from './upgrade.js';
-import type { HttpCall } from './upstream.js';
-import { responseOf, StaleConnection, send } from './upstream.js';
+import type { Question } from './upstream.js';
+import { StaleConnection, UpstreamConnection } from './upstream.js';
 
-export interface Carriers {
-  readonly clock: Clock;
+export interface Carriers extends Pick<Call, 'clock'> {
   readonly pool: Pool;
   readonly upgrades: Upgrades;
   /** How this mesh names itself in `Via`. */
@@ -31,38 +31,43 @@ export function forward(carriers: Carriers, connectTimeout: number): Layer {
     const call = { exchange, instance, connectTimeout, clock: carriers.clock };
     const fields = requestFields(exchange, carriers.pseudonym);
     if (!fields.has('host')) fields.append('Host', formatAddress(instance.address));
-    if (exchange.request.upgrade === undefined) await carry({ ...call, ...framed(exchange, fields) }, carriers);
+    if (exchange.request.upgrade === undefined) await carry(call, framed(exchange, fields), carriers);
     else await attempt(call, () => carriers.upgrades.carry(call, fields, carriers.pseudonym));
   };
 }
 
 /**
- * Only a request that may safely be sent twice goes on a kept connection: any other would be lost when the service closes
- * that connection at the same moment (RFC 9110 §9.2.2). So a stale connection costs nobody an answer.
+ * A kept connection may be closed by the service at the very moment in which a request is sent on it. One that may safely be
+ * sent twice, and can be, is then sent again on a fresh one (RFC 9110 §9.2.2). Any other goes on a kept connection only when
+ * the service has said how long it keeps it, and else on a fresh one: a stale connection costs nobody an answer.
  */
-async function carry(call: Omit<HttpCall, 'agent'>, { pool, pseudonym }: Carriers): Promise<void> {
-  const over = (agent: HttpCall['agent']) =>
-    attempt(call, async () => {
-      const message = await send({ ...call, agent });
-      call.exchange.response = responseOf(message, call.exchange.request.method, pseudonym);
-      return call.exchange.response.status;
-    });
-  if (call.hasBody || !idempotent.has(call.exchange.request.method)) return over(pool.fresh);
+async function carry(call: Call, framing: Framing, { pool, pseudonym }: Carriers): Promise<void> {
+  const { exchange, instance } = call;
+  const { request } = exchange;
+  const head = requestHeadText(request.method, exchange.upstreamTarget, framing.fields);
+  const question = { exchange, head, isChunked: framing.isChunked, pseudonym };
+  const isRepeatable = !framing.hasBody && idempotent.has(request.method);
+  const kept = pool.take(instance, isRepeatable ? 'any' : 'promised');
   try {
-    await over(pool.reusing(call.instance));
+    if (kept !== undefined) return await attempt(call, () => answered(kept, question));
   } catch (thrown) {
-    if (!(thrown instanceof StaleConnection)) throw thrown;
-    await over(pool.fresh);
+    if (!(thrown instanceof StaleConnection && isRepeatable)) throw thrown;
   }
+  await attempt(call, async () =>
+    answered(new UpstreamConnection(instance, await connectTo(call), pool.keep), question),
+  );
 }
 
 const idempotent = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE']);
 
+async function answered(connection: UpstreamConnection, question: Question): Promise<number> {
+  const response = await connection.ask(question);
+  question.exchange.response = response;
+  return response.status;
+}
+
 /** Leaves a record of the try, however it ends. */
-async function attempt(
-  { exchange, instance, clock }: Pick<HttpCall, 'exchange' | 'instance' | 'clock'>,
-  carryOut: () => Promise<number>,
-): Promise<void> {
+async function attempt({ exchange, instance, clock }: Call, carryOut: () => Promise<number>): Promise<void> {
   const record: Attempt = {
     instance,
     startedAt: clock.monotonic(),
@@ -78,15 +83,23 @@ async function attempt(
   }
 }
 
-/** Says explicitly where the body ends: Node sends the body of a GET or DELETE bare, as the next request (CVE-2026-29057). */
-function framed({ request }: Exchange, fields: Fields): { fields: Fields; hasBody: boolean } {
-  if (request.fields.has('transfer-encoding')) {
-    fields.append('Transfer-Encoding', 'chunked');
-    return { fields, hasBody: true };
+interface Framing {
+  readonly fields: Fields;
+  readonly isChunked: boolean;
+  readonly hasBody: boolean;
+}
+
+/** Says explicitly where the body ends, whatever the method (CVE-2026-29057). */
+function framed({ request }: Exchange, fields: Fields): Framing {
+  const isChunked = request.fields.has('transfer-encoding');
+  const length = fields.get('content-length');
+  if (isChunked) fields.append('Transfer-Encoding', 'chunked');
+  else {
+    fields.delete('trailer'); // nothing can follow a body of a known length
+    if (length === undefined && !bodiless.has(request.method)) fields.append('Content-Length', '0');
   }
-  fields.delete('trailer'); // nothing can follow a body of a known length
-  if (!fields.has('content-length') && !bodiless.has(request.method)) fields.append('Content-Length', '0');
-  return { fields, hasBody: hasBody(fields) };
+  fields.append('Connection', 'keep-alive'); // HTTP/1.0 servers want to be asked
+  return { fields, isChunked, hasBody: isChunked || Number(length ?? 0) > 0 };
 }
 
 /** Methods without a body unless a field says that there is one. */

@@ -8,13 +8,14 @@ import type { Address } from '../foundation/address.js';
 import type { Clock } from '../foundation/clock.js';
 import { MeshError } from '../foundation/errors.js';
 import type { Registry } from '../registry/registry.js';
-import type { Handle } from './downstream.js';
 import { pseudonymOf } from './headers.js';
 import type { WhenServed } from './hold.js';
+import type { Capacity } from './listener.js';
 import { Listener } from './listener.js';
 import { Routes } from './match.js';
 import { pipeline } from './pipeline.js';
 import { Pool } from './pool.js';
+import type { Handle } from './turn.js';
 import { Upgrades } from './upgrade.js';
 
 export interface GatewayRooms {
@@ -29,8 +30,9 @@ export interface GatewayRooms {
 /** The reverse proxy in front of all services: its ports, and the snapshot by which it carries what comes in. */
 export class Gateway {
   readonly #rooms: GatewayRooms;
-  readonly #pool = new Pool();
-  readonly #upgrades = new Upgrades(this.#pool.fresh);
+  readonly #pool: Pool;
+  readonly #upgrades = new Upgrades();
+  readonly #capacity: Capacity = { used: 0, limit: () => this.#plan.snapshot.gateway.maxConnections };
   /** Outlive reloads, and with them what they remember. */
   readonly #policies = new Map<string, Policy>();
   readonly #doors = new Map<string, Promise<Listener>>();
@@ -45,6 +47,7 @@ export class Gateway {
 
   constructor(rooms: GatewayRooms) {
     this.#rooms = rooms;
+    this.#pool = new Pool(rooms.clock);
     this.#plan = this.#compile(rooms.snapshot);
     this.#unsubscribe = rooms.registry.on((event) => {
       if (event.type === 'instance-removed') this.#pool.drop(event.instance);
@@ -174,6 +177,8 @@ export class Gateway {
     return Listener.open(host, wish, claimed, arrival, {
       clock: this.#rooms.clock,
       handle: (exchange, defect) => this.#plan.handle(exchange, defect),
+      maxRequestBytes: () => this.#plan.snapshot.gateway.maxRequestBytes,
+      capacity: this.#capacity,
     });
   }
 

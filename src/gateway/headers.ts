@@ -1,7 +1,9 @@
 import { isIPv6 } from 'node:net';
 import type { Exchange } from '../exchange/exchange.js';
 import { MeshError } from '../foundation/errors.js';
-import { Fields } from '../http1/fields.js';
+import type { Fields } from '../http1/fields.js';
+import { connectionOptions } from '../http1/persistence.js';
+import type { HttpVersion } from '../http1/request-head.js';
 
 /**
  * What the gateway does to the fields of every message, whoever carries it. Order, case and duplicates of all others stay.
@@ -17,12 +19,11 @@ export function pseudonymOf(meshName: string): string {
 const loopAfter = 10;
 
 /** The request's fields as the service gets them. @throws loop_detected */
-export function requestFields(exchange: Exchange, pseudonym: string): Fields {
-  const { request, client } = exchange;
-  const via = request.fields.list('via');
-  refuseLoop(via, pseudonym);
+export function requestFields({ request, client }: Exchange, pseudonym: string): Fields {
+  refuseLoop(request.fields, pseudonym);
   const fields = endToEnd(request.fields);
   fields.delete('x-mesh-service');
+  if (request.version === '1.0') fields.delete('expect'); // RFC 9110 §10.1.1: that client does not wait
   const host = fields.get('host') || undefined;
   const peer = isIPv6(client.host) ? `"[${client.host}]"` : client.host;
   extend(fields, 'X-Forwarded-For', client.host);
@@ -30,22 +31,21 @@ export function requestFields(exchange: Exchange, pseudonym: string): Fields {
   if (!fields.has('x-forwarded-proto')) fields.append('X-Forwarded-Proto', 'http');
   if (host !== undefined && !fields.has('x-forwarded-host')) fields.append('X-Forwarded-Host', host);
   extend(fields, 'Forwarded', `for=${peer}${host === undefined ? '' : `;host="${host}"`};proto=http`);
-  extend(fields, 'Via', `${request.httpVersion} ${pseudonym}`);
+  extend(fields, 'Via', `${request.version} ${pseudonym}`);
   return fields;
 }
 
 /** The response's fields as the client gets them. */
-export function responseFields(received: Fields, httpVersion: string, pseudonym: string): Fields {
+export function responseFields(received: Fields, version: HttpVersion, pseudonym: string): Fields {
   const fields = endToEnd(received);
-  extend(fields, 'Via', `${httpVersion} ${pseudonym}`);
+  extend(fields, 'Via', `${version} ${pseudonym}`);
   return fields;
 }
 
 /** What may follow a chunked body. Fields on which framing, routing or access rest are never taken from there (RFC 9110 §6.5.1). */
-export function trailerFields(received: readonly string[]): Array<[name: string, value: string]> {
-  const fields = endToEnd(new Fields(received));
-  fields.retain((name) => !isProtected(name) && !neverTrailer.has(name));
-  return [...fields].map(([name, value]) => [name, value]);
+export function trailerFields(received: Fields): Fields {
+  if (received.size === 0) return received;
+  return endToEnd(received).filter((key) => !isProtected(key) && !neverTrailer.has(key));
 }
 
 const neverTrailer = new Set([
@@ -59,36 +59,34 @@ const neverTrailer = new Set([
 ]);
 
 /**
- * RFC 9110 §7.6.1, and what `Connection` nominates, on any of its lines. Nominating what others rely on has no effect:
- * a client could make the gateway drop the fields by which a service knows where a request came from (CVE-2024-45410).
+ * A copy without what RFC 9110 §7.6.1 keeps to one connection, and what `Connection` nominates, on any of its lines.
+ * Nominating what others rely on has no effect: a client could make the gateway drop the fields by which a service knows
+ * where a request came from (CVE-2024-45410).
  */
 export function endToEnd(received: Fields): Fields {
-  const nominated = new Set(received.list('connection').map((name) => name.toLowerCase()));
-  const fields = new Fields(received.toFlat());
-  fields.retain(
-    (name) => !hopByHop.has(name) && !name.startsWith('proxy-') && (!nominated.has(name) || isProtected(name)),
+  const nominated = connectionOptions(received);
+  return received.filter(
+    (key) => !hopByHop.has(key) && !key.startsWith('proxy-') && (!nominated.includes(key) || isProtected(key)),
   );
-  return fields;
 }
 
 const hopByHop = new Set(['connection', 'keep-alive', 'te', 'transfer-encoding', 'upgrade', 'http2-settings']);
 
-function isProtected(name: string): boolean {
+function isProtected(key: string): boolean {
   return (
-    name === 'host' ||
-    name === 'content-length' ||
-    name === 'via' ||
-    name === 'forwarded' ||
-    name.startsWith('x-forwarded-')
+    key === 'host' || key === 'content-length' || key === 'via' || key === 'forwarded' || key.startsWith('x-forwarded-')
   );
 }
 
 /** Adds a member to a list field, on one line: many programs read only the first. */
 function extend(fields: Fields, name: string, member: string): void {
-  fields.set(name, [...fields.list(name), member].join(', '));
+  const before = fields.list(name.toLowerCase());
+  if (before.length === 0) fields.set(name, member);
+  else fields.set(name, [...before, member].join(', '));
 }
 
-function refuseLoop(via: readonly string[], pseudonym: string): void {
+function refuseLoop(fields: Fields, pseudonym: string): void {
+  const via = fields.list('via');
   const ours = via.filter((member) => member.split(/\s+/)[1]?.toLowerCase() === pseudonym.toLowerCase());
   if (ours.length < loopAfter) return;
   throw new MeshError('loop_detected', `The request came through \`${pseudonym}\` ${ours.length} times`);

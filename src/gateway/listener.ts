@@ -1,47 +1,48 @@
 import { once } from 'node:events';
-import type { Server } from 'node:http';
-import { createServer, IncomingMessage } from 'node:http';
-import type { Duplex } from 'node:stream';
+import type { Server } from 'node:net';
+import { createServer } from 'node:net';
 import type { PortWish } from '../config/snapshot.js';
 import type { Arrival } from '../exchange/exchange.js';
 import type { Address } from '../foundation/address.js';
-import type { Clock } from '../foundation/clock.js';
-import { headLimits } from '../http1/vet.js';
+import type { Cancel, Clock } from '../foundation/clock.js';
+import { MeshError } from '../foundation/errors.js';
 import { bind } from './bind.js';
-import type { Door, Handle } from './downstream.js';
+import type { Door } from './downstream.js';
 import { ClientConnection } from './downstream.js';
-import { protocolsAsked } from './head.js';
-import { parseError } from './parse-error.js';
-
-/** Times are milliseconds. */
-const limits = {
-  headersTimeout: 10_000,
-  connectionsCheckingInterval: 1_000, // how exactly the line above is kept
-  keepAliveTimeout: 60_000,
-  requestTimeout: 0, // a long upload is no attack on a laptop; the head has its own limit
-  maxHeaderSize: headLimits.bytes,
-  requireHostHeader: false, // `vet` asks for it, with an answer of ours
-  insecureHTTPParser: false,
-};
+import type { Handle } from './turn.js';
 
 /** Milliseconds that requests under way are given when a port is closed. */
 const drainLimit = 10_000;
 
+/** Milliseconds between two looks for clients that take too long: so exactly are their limits kept, and no request pays for a timer. */
+const lookEvery = 1_000;
+
 export interface ListenerRooms {
   readonly clock: Clock;
   readonly handle: Handle;
+  /** Bytes that the body of a request may have, just now. */
+  readonly maxRequestBytes: () => number;
+  /** Shared by all listeners of a gateway. */
+  readonly capacity: Capacity;
+}
+
+/** How many connections there are, and may be. */
+export interface Capacity {
+  used: number;
+  readonly limit: () => number;
 }
 
 /** One listening socket, and what is known of those who call on it. */
 export class Listener implements Door {
   /** As bound. */
   readonly address: Address;
-  readonly clock: Clock;
   readonly handle: Handle;
   /** A reload may give the port to another service. */
   arrival: Arrival;
+  readonly #rooms: ListenerRooms;
   readonly #server: Server;
-  readonly #connections = new Map<Duplex, ClientConnection>();
+  readonly #connections = new Set<ClientConnection>();
+  #cancelLook: Cancel | undefined;
 
   /** @param claimed ports that the mesh file names for something else @throws port_taken, listen_failed */
   static async open(
@@ -51,61 +52,61 @@ export class Listener implements Door {
     arrival: Arrival,
     rooms: ListenerRooms,
   ): Promise<Listener> {
-    const server = createServer({ ...limits, IncomingMessage: Incoming });
+    // Half open: a client that has no more to ask still gets its answer.
+    const server = createServer({ allowHalfOpen: true, noDelay: true });
     return new Listener(server, await bind(server, host, wish, claimed), arrival, rooms);
   }
 
   private constructor(server: Server, address: Address, arrival: Arrival, rooms: ListenerRooms) {
     this.#server = server;
-    this.clock = rooms.clock;
+    this.#rooms = rooms;
     this.handle = rooms.handle;
     this.arrival = arrival;
     this.address = address;
     this.#accept(server);
   }
 
+  get clock(): Clock {
+    return this.#rooms.clock;
+  }
+
+  get maxRequestBytes(): number {
+    return this.#rooms.maxRequestBytes();
+  }
+
   /** Accepts no more, lets requests under way finish (for 10 s at most), then ends what is left: tunnels, and who did not finish. */
   async close(): Promise<void> {
     const closed = once(this.#server, 'close');
     this.#server.close();
-    const connections = [...this.#connections.values()];
-    const drained = Promise.all(connections.map((each) => each.drain()));
+    const drained = Promise.all([...this.#connections].map((each) => each.drain()));
     await within(this.clock, drainLimit, drained);
-    for (const connection of this.#connections.values()) connection.destroy();
+    for (const connection of this.#connections) connection.destroy();
     await closed;
+    this.#cancelLook?.();
   }
 
   #accept(server: Server): void {
-    const connectionOf = (socket: Duplex) => this.#connections.get(socket);
-    server.maxHeadersCount = 0; // a limit of Node's would hide fields (CVE-2026-58044); `vet` counts
-    Object.assign(server, { httpAllowHalfOpen: true }); // a client that has no more to ask still gets its answer
+    const { capacity } = this.#rooms;
     server.on('connection', (socket) => {
       const connection = new ClientConnection(socket, this);
-      this.#connections.set(socket, connection);
-      socket.once('close', () => this.#connections.delete(socket));
+      this.#connections.add(connection);
+      capacity.used++;
+      socket.once('close', () => {
+        this.#connections.delete(connection);
+        capacity.used--;
+      });
+      this.#cancelLook ??= this.clock.after(lookEvery, () => this.#look());
+      const limit = capacity.limit();
+      if (capacity.used > limit) {
+        connection.turnAway(new MeshError('too_many_connections', `The gateway has ${limit} connections already`));
+      }
     });
-    for (const event of ['request', 'checkContinue', 'checkExpectation'])
-      server.on(event, (message, response) => connectionOf(message.socket)?.request(message, response));
-    server.on('upgrade', (message, socket, head) => connectionOf(socket)?.upgrade(message, head));
-    server.on('connect', (message, socket) => connectionOf(socket)?.connect(message));
-    server.on('clientError', (error, socket) => connectionOf(socket)?.broken(parseError(error)));
-  }
-}
-
-/**
- * A request that asks for h2c alone is an ordinary request (RFC 9110 §7.8 lets a server ignore it): Java's client asks so by
- * default, with a body too. It is never passed on: a service that took it would speak past all that is decided here.
- */
-class Incoming extends IncomingMessage {
-  asksUpgrade: unknown;
-
-  get upgrade(): boolean {
-    return this.asksUpgrade === true && (this.method === 'CONNECT' || protocolsAsked(this.rawHeaders).length > 0);
   }
 
-  /** Set by Node's parser, and once more when nobody listens for upgrades. */
-  set upgrade(asks: unknown) {
-    this.asksUpgrade = asks;
+  #look(): void {
+    const now = this.clock.monotonic();
+    for (const connection of this.#connections) connection.look(now);
+    this.#cancelLook = this.#connections.size === 0 ? undefined : this.clock.after(lookEvery, () => this.#look());
   }
 }
 

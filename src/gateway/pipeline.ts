@@ -4,13 +4,13 @@ import { compose } from '../exchange/compose.js';
 import type { Handler, Layer } from '../exchange/layer.js';
 import { timeout } from '../shaping/timeout.js';
 import { choose } from './choose.js';
-import type { Handle } from './downstream.js';
 import type { Carriers } from './forward.js';
 import { forward } from './forward.js';
 import type { HoldRooms } from './hold.js';
 import { hold } from './hold.js';
 import type { Routes } from './match.js';
 import { match } from './match.js';
+import type { Handle } from './turn.js';
 
 export interface PipelineRooms extends Pick<HoldRooms, 'registry' | 'whenServed' | 'closing'> {
   /** Layers of other rooms that see every exchange: what measures and records. */

@@ -1,58 +1,147 @@
-import type { IncomingMessage } from 'node:http';
-import { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import type { UpgradeRequest } from '../exchange/exchange.js';
+import type { Exchange, ExchangeResponse, InterimResponse } from '../exchange/exchange.js';
+import type { Outcome } from '../exchange/outcome.js';
 import type { Clock } from '../foundation/clock.js';
-import type { MeshError } from '../foundation/errors.js';
-import { Fields } from '../http1/fields.js';
-import { hasBody } from '../http1/vet.js';
+import { MeshError, toMeshError } from '../foundation/errors.js';
+import { deliveryOf, interimText, refusalText } from './delivery.js';
+import { whenFlushed, writeMessage } from './message-writer.js';
+import { refuse } from './refuse.js';
 
-/** One request of a connection, as node:http has read it, and where its answer goes. */
-export interface Turn {
-  readonly message: IncomingMessage;
-  /** undefined for an upgrade or CONNECT until it is refused. */
-  response: ServerResponse | undefined;
-  readonly upgrade: UpgradeRequest | undefined;
-  /** Why it is refused whatever else it says. */
-  readonly refusal: MeshError | undefined;
-  isRefused: boolean;
+/** Carries an exchange to its response head. A defect is what makes its request unfit to be carried. */
+export type Handle = (exchange: Exchange, defect: MeshError | undefined) => Promise<void>;
+
+/** The connection on which it is a request's turn. */
+export interface TurnRooms {
+  readonly socket: Socket;
+  readonly clock: Clock;
+  readonly handle: Handle;
+  /** May another request follow on it? */
+  readonly mayGoOn: () => boolean;
+  /** It has become a tunnel: nothing of HTTP is under way any more. */
+  readonly tunnelled: () => void;
+  /** The exchange is over; the connection is of further use, or not. */
+  readonly over: (isKept: boolean) => void;
 }
 
-/** Milliseconds for which the rest of a request is read and thrown away after an early answer: to close at once would take that answer from the client. */
-export const lingerLimit = 5_000;
+/** One exchange on a client's connection: it is carried, and its answer, whoever gives it, goes onto the socket. */
+export class Turn {
+  readonly exchange: Exchange;
+  readonly #rooms: TurnRooms;
+  /** The client wants to go on behind it. */
+  readonly #persists: boolean;
+  /** The client sends its body when it is told to, and may or may not send it when it is not. */
+  #awaitsContinue: boolean;
+  #state: 'read' | 'carried' | 'answering' | 'over' = 'read';
 
-/** Has the whole request been read? */
-export function isRead({ message }: Turn): boolean {
-  return message.complete || !hasBody(new Fields(message.rawHeaders));
-}
+  constructor(exchange: Exchange, persists: boolean, rooms: TurnRooms) {
+    this.exchange = exchange;
+    this.#persists = persists;
+    this.#awaitsContinue = exchange.request.fields.has('expect');
+    this.#rooms = rooms;
+  }
 
-/** Calls `done` when the rest has been read, or when the client takes too long. */
-export function throwAwayRest({ message }: Turn, clock: Clock, done: () => void): void {
-  const { socket } = message;
-  const leave = () => message.destroy(); // node:http looks after it until it is answered, and no longer
-  message.resume();
-  socket.once('close', leave);
-  const cancel = clock.after(lingerLimit, done);
-  message.once('close', () => {
-    socket.off('close', leave);
-    cancel();
-    done();
-  });
-}
+  get isServed(): boolean {
+    return this.#state !== 'read';
+  }
 
-/** node:http holds no response ready for an upgrade or CONNECT; when it is refused, it needs an ordinary one. */
-export function responseFor(turn: Turn, socket: Socket): ServerResponse {
-  turn.response ??= openResponse(turn.message, socket);
-  return turn.response;
-}
+  /** The head of the answer is on its way. */
+  get isAnswering(): boolean {
+    return this.#state === 'answering';
+  }
 
-function openResponse(message: IncomingMessage, socket: Socket): ServerResponse {
-  const response = new ServerResponse(message);
-  response.shouldKeepAlive = false;
-  response.assignSocket(socket);
-  response.once('finish', () => {
-    response.detachSocket(socket);
-    socket.destroySoon();
-  });
-  return response;
+  async serve(defect: MeshError | undefined): Promise<void> {
+    this.#state = 'carried';
+    this.exchange.onInterim((interim) => this.#inform(interim));
+    try {
+      await this.#rooms.handle(this.exchange, defect);
+      if (this.exchange.response === undefined) this.#rooms.tunnelled();
+      else this.#answer(this.exchange.response);
+    } catch (thrown) {
+      this.#refuse(toMeshError(thrown));
+    }
+  }
+
+  /** The socket can take more. */
+  resume(): void {
+    this.exchange.response?.body.resume();
+  }
+
+  /** The client's connection has closed. A tunnel's end is told by who carries it. */
+  leave(): void {
+    this.exchange.abort(new MeshError('client_gone'));
+    if (!this.isAnswering) return;
+    this.exchange.response?.body.cancel();
+    this.#finish({ kind: 'abandoned' }, false);
+  }
+
+  /** A 1xx, to clients that know of them. Whoever does not read them needs no more of them. */
+  #inform(interim: InterimResponse): void {
+    const { socket } = this.#rooms;
+    if (this.exchange.request.version === '1.0' || this.isAnswering || socket.writableNeedDrain) return;
+    if (interim.status === 100) this.#awaitsContinue = false;
+    socket.write(interimText(interim), 'latin1');
+  }
+
+  #answer(response: ExchangeResponse): void {
+    const { socket, clock } = this.#rooms;
+    if (response.body.hasFailed) {
+      throw new MeshError('upstream_invalid', `\`${this.exchange.service}\` broke the connection with its answer`);
+    }
+    const { head, isChunked, isKept } = deliveryOf(this.exchange, response, this.#mayGoOn(), clock);
+    this.#state = 'answering';
+    writeMessage(socket, head, response.body, isChunked, {
+      end: () => this.#whenDelivered({ kind: 'answered', status: response.status }, isKept),
+      fail: () => this.#cut(),
+    });
+  }
+
+  #refuse(error: MeshError): void {
+    const { socket, clock } = this.#rooms;
+    const { method, fields, body } = this.exchange.request;
+    this.exchange.response?.body.cancel();
+    if (this.#state !== 'carried') return void this.#cut();
+    if (error.code === 'client_gone' || socket.destroyed) {
+      socket.destroy();
+      return void this.#finish({ kind: 'abandoned' }, false);
+    }
+    const refusal = refuse(error, { method, accept: fields.get('accept') });
+    const isKept = this.#mayGoOn() && body.isComplete;
+    this.#state = 'answering';
+    socket.write(refusalText(refusal, isKept, clock), 'latin1');
+    if (refusal.body.length > 0) socket.write(refusal.body);
+    this.#whenDelivered({ kind: 'refused', status: refusal.status, code: error.code }, isKept);
+  }
+
+  /** What was begun cannot be finished: the client must not take it for whole. */
+  #cut(): void {
+    const { socket } = this.#rooms;
+    const { request, response, abortedBy } = this.exchange;
+    // Where the end of the connection is that of the body, only a reset tells that it is not.
+    if (request.version === '1.0' && response?.fields.has('content-length') === false) socket.resetAndDestroy();
+    else socket.destroy();
+    const isGone = abortedBy?.code === 'client_gone';
+    this.#finish(isGone ? { kind: 'abandoned' } : { kind: 'cut', status: response?.status ?? 0 }, false);
+  }
+
+  #whenDelivered(outcome: Outcome, isKept: boolean): void {
+    whenFlushed(this.#rooms.socket, () => this.#finish(outcome, isKept));
+  }
+
+  #finish(outcome: Outcome, isKept: boolean): void {
+    if (this.#state === 'over') return;
+    this.#state = 'over';
+    try {
+      this.exchange.finish(outcome);
+    } catch {
+      this.#rooms.socket.destroy(); // a bug of who listens: it costs this connection, and not the mesh
+    }
+    this.#rooms.over(isKept);
+  }
+
+  #mayGoOn(): boolean {
+    const { upgrade, body } = this.exchange.request;
+    return (
+      this.#persists && upgrade === undefined && (body.isComplete || !this.#awaitsContinue) && this.#rooms.mayGoOn()
+    );
+  }
 }

@@ -1,15 +1,16 @@
-import type { Agent, ClientRequest, IncomingMessage } from 'node:http';
-import { IncomingMessage as Message } from 'node:http';
+import type { ClientRequest, IncomingMessage } from 'node:http';
+import { Agent, IncomingMessage as Message } from 'node:http';
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { createProxyServer } from 'http-proxy';
 import type { UpgradeRequest } from '../exchange/exchange.js';
 import type { Cancel, Clock } from '../foundation/clock.js';
-import { MeshError } from '../foundation/errors.js';
+import { MeshError, toMeshError } from '../foundation/errors.js';
+import { lookupBoth } from '../foundation/localhost.js';
 import { Fields } from '../http1/fields.js';
+import type { Call } from './connect.js';
 import { responseFields } from './headers.js';
-import type { Call } from './upstream.js';
-import { failWith, inspect, responseOf } from './upstream.js';
+import { failWith, invalid, refusalOf, versionOf } from './upgrade-request.js';
 
 /**
  * Carries WebSockets and other upgrades through http-proxy: it asks for the tunnel and pipes it. What comes instead of a
@@ -19,36 +20,42 @@ import { failWith, inspect, responseOf } from './upstream.js';
 export class Upgrades {
   readonly #proxy = createProxyServer();
   readonly #tunnels = new Set<Duplex>();
-  readonly #agent: Agent;
+  /** Opens a connection for each. */
+  readonly #agent = new Agent({ lookup: lookupBoth, ...halfOpen });
 
-  /** @param agent opens a connection for each */
-  constructor(agent: Agent) {
-    this.#agent = agent;
+  constructor() {
     // Both sockets' `close` tells all that matters; without a listener http-proxy would throw.
     this.#proxy.on('error', () => {});
   }
 
   /** Resolves with the status: 101 when the tunnel is open (the exchange finishes when it closes), else `exchange.response` is set. */
   carry(call: Call, fields: Fields, pseudonym: string): Promise<number> {
-    const { exchange } = call;
+    const { exchange, instance } = call;
     const { upgrade } = exchange.request;
     if (upgrade === undefined) throw new MeshError('internal', 'the exchange asks for no upgrade');
-    const request = this.#ask(call, upgrade, fields);
+    const { request, join } = this.#ask(call, upgrade, fields);
     return new Promise((resolve, reject) => {
       const fail = failWith(request, call, reject);
-      const clientGone = () => exchange.abort(new MeshError('client_gone'));
-      upgrade.socket.once('end', clientGone); // until the tunnel is open; then it is only one of two directions
-      request.once('close', () => upgrade.socket.off('end', clientGone));
       request.once('response', (message) => {
-        const defect = inspect(message, call.instance);
-        if (defect !== undefined) return fail(defect);
-        exchange.response = responseOf(message, exchange.request.method, pseudonym);
-        resolve(exchange.response.status);
+        try {
+          exchange.response = refusalOf(message, call, pseudonym);
+          resolve(exchange.response.status);
+        } catch (thrown) {
+          fail(toMeshError(thrown));
+        }
       });
-      request.prependOnceListener('upgrade', (message, upstream) => {
-        forwardFields(message, pseudonym);
+      request.once('upgrade', (message, upstream, early) => {
+        const protocol = message.headers.upgrade ?? '';
+        if (!isAsked(protocol, upgrade)) {
+          upstream.destroy();
+          return fail(invalid(instance, `a change to \`${protocol}\`, which nobody has asked for`));
+        }
         exchange.isTunnel = true;
-        this.#join(upgrade.socket, upstream, call.clock);
+        forwardFields(message, pseudonym);
+        upgrade.handOver();
+        upgrade.socket.setDefaultEncoding('latin1'); // http-proxy writes the head as text
+        join(message, upstream, early);
+        this.#watch(upgrade.socket, upstream, call.clock);
         upgrade.socket.once('close', () => exchange.finish({ kind: 'answered', status: 101 }));
         resolve(101);
       });
@@ -60,40 +67,33 @@ export class Upgrades {
     for (const socket of this.#tunnels) socket.destroy();
   }
 
-  /** The request, on its way. http-proxy gives it away synchronously, before it can have failed. */
-  #ask({ exchange, instance }: Call, upgrade: UpgradeRequest, fields: Fields): ClientRequest {
+  /** The request, on its way, and what joins both sides once it is granted. http-proxy gives the request away synchronously, before it can have failed. */
+  #ask({ exchange, instance }: Call, upgrade: UpgradeRequest, fields: Fields): { request: ClientRequest; join: Join } {
     const asked: ClientRequest[] = [];
     upgrade.socket.setMaxListeners(0); // http-proxy adds some with each attempt
     this.#proxy.once('proxyReqWs', (request) => asked.push(request));
-    this.#proxy.ws(
-      passable(exchange.upstreamTarget),
-      upgrade.socket,
-      // A second attempt finds the bytes behind the head where the first one has put them back.
-      exchange.attempts.length > 1 ? Buffer.alloc(0) : upgrade.head,
-      {
-        target: { protocol: 'http:', ...instance.address },
-        agent: this.#agent,
-        toProxy: true, // the path as it is
-        method: exchange.request.method,
-        headers: {
-          ...toRecord(fields),
-          connection: 'Upgrade',
-          upgrade: upgrade.protocol,
-        },
-      },
-    );
+    this.#proxy.ws(passable(exchange.upstreamTarget), upgrade.socket, Buffer.alloc(0), {
+      target: { protocol: 'http:', ...instance.address },
+      agent: this.#agent,
+      toProxy: true, // the path as it is
+      method: exchange.request.method,
+      headers: { ...toRecord(fields), connection: 'Upgrade', upgrade: upgrade.protocol },
+    });
     const [request] = asked;
     if (request === undefined) throw new MeshError('internal', 'http-proxy did not take the upgrade');
-    request.removeAllListeners('response');
-    request.removeAllListeners('error');
-    return request;
+    const joiners = request.listeners('upgrade');
+    for (const event of ['response', 'error', 'upgrade']) request.removeAllListeners(event);
+    const join: Join = (...tunnel) => {
+      for (const joiner of joiners) joiner.apply(request, tunnel);
+    };
+    return { request, join };
   }
 
   /**
    * The death of either side is the end of the other. http-proxy passes an end on; where the other side has nothing more to
    * say either and does not end, nobody would ever free its connection.
    */
-  #join(client: Duplex, upstream: Duplex, clock: Clock): void {
+  #watch(client: Duplex, upstream: Duplex, clock: Clock): void {
     this.#tunnels.add(client);
     endWith(client, upstream, clock);
     endWith(upstream, client, clock);
@@ -104,6 +104,9 @@ export class Upgrades {
     upstream.once('close', () => client.end(() => client.destroy()));
   }
 }
+
+/** A side that has said all it has to say still hears the other. An option of the socket, that the agent passes on. */
+const halfOpen = { allowHalfOpen: true };
 
 /** Milliseconds of silence behind the end of one side, after which the other has nothing more to say. */
 const halfOpenLimit = 5_000;
@@ -121,6 +124,14 @@ function endWith(ended: Duplex, other: Duplex, clock: Clock): void {
   });
 }
 
+type Join = (message: IncomingMessage, upstream: Duplex, early: Buffer) => void;
+
+/** A service that answers with a protocol of its own choice would talk to a client that does not speak it. */
+function isAsked(protocol: string, { protocol: asked }: UpgradeRequest): boolean {
+  const names = (list: string) => list.split(',').map((each) => each.trim().toLowerCase());
+  return names(protocol).every((name) => names(asked).includes(name));
+}
+
 /** http-proxy takes WebSockets alone, by GET; method, fields and protocol of the real request are given beside it. */
 function passable(target: string): IncomingMessage {
   const message = new Message(new Socket());
@@ -134,7 +145,7 @@ function passable(target: string): IncomingMessage {
 function forwardFields(message: IncomingMessage, pseudonym: string): void {
   const received = new Fields(message.rawHeaders);
   const protocol = received.get('upgrade');
-  const fields = responseFields(received, message.httpVersion, pseudonym);
+  const fields = responseFields(received, versionOf(message), pseudonym);
   fields.append('Connection', 'Upgrade');
   if (protocol !== undefined) fields.append('Upgrade', protocol);
   message.headers = {};
@@ -145,11 +156,12 @@ function forwardFields(message: IncomingMessage, pseudonym: string): void {
 function toRecord(fields: Fields): Record<string, string | string[]> {
   const record: Record<string, string | string[]> = Object.create(null);
   const done = new Set<string>();
-  for (const [name, value] of fields) {
-    if (done.has(name.toLowerCase())) continue;
-    done.add(name.toLowerCase());
-    const values = fields.all(name);
-    record[name] = values.length === 1 ? value : values;
+  for (const [name] of fields) {
+    const key = name.toLowerCase();
+    if (done.has(key)) continue;
+    done.add(key);
+    const values = fields.all(key);
+    record[name] = values.length === 1 ? (values[0] ?? '') : values;
   }
   return record;
 }

@@ -1,82 +1,101 @@
+import { Violation } from './violation.js';
+
 /**
- * The fields of a message in their order, with their case and their duplicates (RFC 9110 §5.3). Kept flat,
- * `[name, value, name, value]`, as they come from the wire and go to it.
+ * The fields of a message in their order, with their case and their duplicates (RFC 9110 §5.3). Values are latin1 text: each
+ * character is one byte of the wire.
  */
 export class Fields implements Iterable<readonly [name: string, value: string]> {
-  readonly #flat: string[];
+  readonly #names: string[] = [];
+  /** The names in lower case: made once, for a dozen steps look for a field by its name. */
+  readonly #keys: string[] = [];
+  readonly #values: string[] = [];
 
+  /** @param flat `[name, value, name, value, …]` */
   constructor(flat: readonly string[] = []) {
-    this.#flat = [...flat];
+    for (let at = 0; at < flat.length; at += 2) this.append(flat[at] ?? '', flat[at + 1] ?? '');
   }
 
-  /** The first value of that name. */
-  get(name: string): string | undefined {
-    const wanted = name.toLowerCase();
-    for (let at = 0; at < this.#flat.length; at += 2) {
-      if (this.#flat[at]?.toLowerCase() === wanted) return this.#flat[at + 1];
-    }
-    return undefined;
+  get size(): number {
+    return this.#names.length;
   }
 
-  all(name: string): string[] {
-    const wanted = name.toLowerCase();
-    return [...this].filter(([candidate]) => candidate.toLowerCase() === wanted).map(([, value]) => value);
+  /** The first value of that name. @param key in lower case */
+  get(key: string): string | undefined {
+    const at = this.#keys.indexOf(key);
+    return at < 0 ? undefined : this.#values[at];
   }
 
-  has(name: string): boolean {
-    return this.get(name) !== undefined;
+  /** The value of a field that may stand there once. @throws Violation when it stands there more often */
+  single(key: string): string | undefined {
+    const at = this.#keys.indexOf(key);
+    if (at < 0) return undefined;
+    if (this.#keys.includes(key, at + 1)) throw new Violation(`more than one ${this.#names[at]} field`);
+    return this.#values[at];
+  }
+
+  all(key: string): string[] {
+    return this.#values.filter((_, at) => this.#keys[at] === key);
+  }
+
+  has(key: string): boolean {
+    return this.#keys.includes(key);
   }
 
   /** Every member of a comma-separated list field, over all its lines, trimmed, as written. */
-  list(name: string): string[] {
-    return this.all(name)
+  list(key: string): string[] {
+    if (!this.has(key)) return [];
+    return this.all(key)
       .flatMap((value) => value.split(','))
       .map((member) => member.trim())
       .filter((member) => member !== '');
   }
 
   append(name: string, value: string): void {
-    this.#flat.push(name, value);
+    this.#names.push(name);
+    this.#keys.push(name.toLowerCase());
+    this.#values.push(value);
   }
 
   /** One line of that name, in the place of the first there was, else at the end. */
   set(name: string, value: string): void {
-    const wanted = name.toLowerCase();
-    let placed = false;
-    for (let at = 0; at < this.#flat.length; ) {
-      if (this.#flat[at]?.toLowerCase() !== wanted) at += 2;
-      else if (placed) this.#flat.splice(at, 2);
-      else {
-        this.#flat[at + 1] = value;
-        placed = true;
-        at += 2;
-      }
-    }
-    if (!placed) this.append(name, value);
+    const key = name.toLowerCase();
+    const at = this.#keys.indexOf(key);
+    if (at < 0) return void this.append(name, value);
+    this.#values[at] = value;
+    for (let next = this.#keys.length - 1; next > at; next--) if (this.#keys[next] === key) this.#remove(next);
   }
 
-  delete(name: string): void {
-    this.retain((candidate) => candidate !== name.toLowerCase());
+  delete(key: string): void {
+    for (let at = this.#keys.length - 1; at >= 0; at--) if (this.#keys[at] === key) this.#remove(at);
   }
 
-  /** Keeps the fields whose lower-case name is wanted. */
-  retain(wanted: (lowerCaseName: string) => boolean): void {
-    let kept = 0;
-    for (let at = 0; at < this.#flat.length; at += 2) {
-      const name = this.#flat[at] ?? '';
-      if (!wanted(name.toLowerCase())) continue;
-      this.#flat[kept++] = name;
-      this.#flat[kept++] = this.#flat[at + 1] ?? '';
+  /** A copy of the fields whose lower-case name is wanted. */
+  filter(isWanted: (key: string) => boolean): Fields {
+    const kept = new Fields();
+    for (let at = 0; at < this.#names.length; at++) {
+      const key = this.#keys[at] ?? '';
+      if (!isWanted(key)) continue;
+      kept.#names.push(this.#names[at] ?? '');
+      kept.#keys.push(key);
+      kept.#values.push(this.#values[at] ?? '');
     }
-    this.#flat.length = kept;
+    return kept;
+  }
+
+  /** As lines of the wire, each with its end. */
+  toText(): string {
+    let text = '';
+    for (let at = 0; at < this.#names.length; at++) text += `${this.#names[at]}: ${this.#values[at]}\r\n`;
+    return text;
   }
 
   *[Symbol.iterator](): Iterator<readonly [string, string]> {
-    for (let at = 0; at < this.#flat.length; at += 2) yield [this.#flat[at] ?? '', this.#flat[at + 1] ?? ''];
+    for (let at = 0; at < this.#names.length; at++) yield [this.#names[at] ?? '', this.#values[at] ?? ''];
   }
 
-  /** `[name, value, name, value, …]` for the wire. */
-  toFlat(): string[] {
-    return [...this.#flat];
+  #remove(at: number): void {
+    this.#names.splice(at, 1);
+    this.#keys.splice(at, 1);
+    this.#values.splice(at, 1);
   }
 }

@@ -1,5 +1,5 @@
-import { MeshError } from '../foundation/errors.js';
-import { isAuthority } from './vet.js';
+import { isAuthority } from './request-head.js';
+import { Violation } from './violation.js';
 
 export interface Target {
   /** Of an absolute-form target, as written; it counts instead of the Host field (RFC 9112 §3.2.2). */
@@ -12,25 +12,21 @@ export interface Target {
  * The target of a request line: origin-form, absolute-form (a client that takes the gateway for its proxy) or `*`.
  * Dot segments, plain or percent-encoded, are resolved here, once, so that what is matched is what is forwarded.
  *
- * @throws bad_request
+ * @throws Violation
  */
 export function parseTarget(method: string, text: string): Target {
+  if (text.startsWith('/')) return { authority: undefined, target: canonical(text) };
   if (text === '*') {
-    if (method !== 'OPTIONS') throw new MeshError('bad_request', 'The request target `*` is for OPTIONS alone');
+    if (method !== 'OPTIONS') throw new Violation('the target `*`, which is for OPTIONS alone');
     return { authority: undefined, target: '*' };
   }
-  if (text.startsWith('/')) return { authority: undefined, target: canonical(text) };
   const match = /^http:\/\/([^/?#]*)([/?].*)?$/is.exec(text);
   const authority = match?.[1] ?? '';
-  if (!isAuthority(authority))
-    throw new MeshError('bad_request', 'The request target is neither a path nor an http:// URL');
+  if (!isAuthority(authority)) throw new Violation('a target that is neither a path nor an http:// URL');
   // RFC 9112 §3.2.4: asked of the server as a whole, behind a proxy.
   const rest = match?.[2] ?? (method === 'OPTIONS' ? '*' : '/');
   if (rest === '*') return { authority, target: '*' };
-  return {
-    authority,
-    target: canonical(rest.startsWith('?') ? `/${rest}` : rest),
-  };
+  return { authority, target: canonical(rest.startsWith('?') ? `/${rest}` : rest) };
 }
 
 /** The path in front of the query. */
@@ -40,7 +36,7 @@ export function pathOf(target: string): string {
 }
 
 function canonical(target: string): string {
-  if (target.includes('#')) throw new MeshError('bad_request', 'The request target has a fragment');
+  if (target.includes('#')) throw new Violation('a fragment in its target');
   const path = pathOf(target);
   if (!mayHideDots.test(path)) return target;
   return resolveDots(path) + target.slice(path.length);
@@ -69,6 +65,6 @@ function resolveDots(path: string): string {
   return `/${resolved.join('/')}`;
 }
 
-function escapes(): MeshError {
-  return new MeshError('bad_request', 'The path of the request climbs out of its root');
+function escapes(): Violation {
+  return new Violation('a path that climbs out of its root');
 }

@@ -3,7 +3,6 @@ import type { Layer } from '../exchange/layer.js';
 import type { Cancel, Clock } from '../foundation/clock.js';
 import { MeshError } from '../foundation/errors.js';
 import { formatDuration } from '../foundation/units.js';
-import { hasBody } from '../http1/vet.js';
 
 /**
  * Ends an exchange whose response head is not there in time. The time runs from the last byte of the request, so that a long
@@ -22,28 +21,30 @@ export function timeout(clock: Clock, limit: number): Layer {
       cancel();
       cancel = clock.after(limit, expire);
     };
-    const watchUpload = (bytesRead: number) => {
+    const watchUpload = (received: number) => {
       cancel = clock.after(limit, () => {
-        if (isHeldBack(request, bytesRead)) expire();
-        else watchUpload(request.bytesRead());
+        if (isHeldBack(request, received)) expire();
+        else watchUpload(request.body.received);
       });
     };
-    if (hasBody(request.fields)) {
-      watchUpload(request.bytesRead());
-      request.body.once('end', waitForAnswer);
-    } else waitForAnswer();
+    let forget = () => {};
+    if (request.body.isTaken) waitForAnswer();
+    else {
+      watchUpload(request.body.received);
+      forget = request.body.whenTaken(waitForAnswer);
+    }
     try {
       await next();
     } finally {
-      request.body.off('end', waitForAnswer);
+      forget();
       cancel();
     }
   };
 }
 
 /** Nothing more came, for what had come is not taken, or was not asked for: that is the service, and not a slow client. */
-function isHeldBack({ body, fields, bytesRead }: Exchange['request'], before: number): boolean {
-  return bytesRead() === before && (body.readableLength > 0 || fields.has('expect'));
+function isHeldBack({ body, fields }: Exchange['request'], before: number): boolean {
+  return body.received === before && (body.isHeldBack || fields.has('expect'));
 }
 
 function timedOut(service: string | undefined, limit: number): MeshError {

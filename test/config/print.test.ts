@@ -66,6 +66,8 @@ test('it is printed in the words of the mesh file, with its defaults', () => {
 gateway:
   host: 127.0.0.1 # port 8080, or the next free one
   domain: localhost
+  maxConnections: 4096
+  maxRequestBytes: 0
 admin:
   host: 127.0.0.1 # port 8081, or the next free one
   token: auto

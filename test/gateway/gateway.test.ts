@@ -116,7 +116,12 @@ test('a default port that is taken moves to the next free one that the file does
     address,
     new Set([holder.port + 1]),
     { kind: 'front' },
-    { clock: new ManualClock(), handle: async () => {} },
+    {
+      clock: new ManualClock(),
+      handle: async () => {},
+      maxRequestBytes: () => Infinity,
+      capacity: { used: 0, limit: () => Infinity },
+    },
   );
   expect(listener.address.port).toBeGreaterThan(holder.port + 1);
   expect(listener.address.port).toBeLessThan(holder.port + 100);

@@ -1,6 +1,6 @@
-import { Readable } from 'node:stream';
 import { expect, test } from 'vitest';
 import type { HostPattern, RouteConfig } from '../../src/config/snapshot.js';
+import { Body } from '../../src/exchange/body.js';
 import type { Arrival } from '../../src/exchange/exchange.js';
 import { Exchange } from '../../src/exchange/exchange.js';
 import { systemClock } from '../../src/foundation/clock.js';
@@ -65,10 +65,9 @@ function find(
     method,
     target,
     authority,
-    httpVersion: '1.1',
+    version: '1.1',
     fields: new Fields(fields),
-    body: Readable.from([]),
-    bytesRead: () => 0,
+    body: Body.of(Buffer.alloc(0)),
     upgrade: undefined,
   } as const;
   try {

@@ -1,4 +1,4 @@
-import { Readable } from 'node:stream';
+import { Body } from '../../src/exchange/body.js';
 import type { Arrival, ExchangeRequest } from '../../src/exchange/exchange.js';
 import { Exchange } from '../../src/exchange/exchange.js';
 import { Fields } from '../../src/http1/fields.js';
@@ -13,10 +13,9 @@ export function exchangeOf(
     method: 'GET',
     target: '/',
     authority: 'orders.localhost',
-    httpVersion: '1.1',
+    version: '1.1',
     fields: new Fields(),
-    body: Readable.from([]),
-    bytesRead: () => 0,
+    body: Body.of(Buffer.alloc(0)),
     upgrade: undefined,
     ...changes,
   };

@@ -1,5 +1,5 @@
-import { Readable } from 'node:stream';
 import { expect, test } from 'vitest';
+import { Body } from '../../src/exchange/body.js';
 import type { Exchange } from '../../src/exchange/exchange.js';
 import type { Outcome } from '../../src/exchange/outcome.js';
 import { Fields } from '../../src/http1/fields.js';
@@ -29,7 +29,7 @@ async function begin(measure: Measure, instance?: Instance): Promise<Exchange> {
   return exchange;
 }
 
-const answer = { status: 200, reason: '', fields: new Fields(), body: Readable.from([]), trailers: () => [] };
+const answer = { status: 200, reason: '', fields: new Fields(), body: Body.of(Buffer.alloc(0)) };
 
 async function after(measure: Measure, milliseconds: number, outcome: Outcome, isTunnel = false): Promise<void> {
   const exchange = await begin(measure);

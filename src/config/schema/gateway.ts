@@ -1,7 +1,14 @@
 import { section } from './section.js';
-import { bindHost, portOrAny, text } from './values.js';
+import { bindHost, integer, portOrAny, size, text, withDefault } from './values.js';
 
-export const gatewayDefaults = { host: '127.0.0.1', port: 8080, domain: 'localhost' } as const;
+export const gatewayDefaults = {
+  host: '127.0.0.1',
+  port: 8080,
+  domain: 'localhost',
+  /** As many as a laptop's programs have open by mistake before it hurts; each costs the gateway about 10 KB and two files. */
+  maxConnections: 4_096,
+  maxRequestBytes: 0,
+} as const;
 
 export const gateway = section({
   host: bindHost()
@@ -25,6 +32,16 @@ export const gateway = section({
       default: gatewayDefaults.domain,
     })
     .optional(),
+  maxConnections: withDefault(
+    integer(1, 1_000_000),
+    'How many connections of clients the gateway has at most, over all its ports. One more is answered with a 503 and closed. Envoy: the overload manager’s max_active_downstream_connections.',
+    gatewayDefaults.maxConnections,
+  ).optional(),
+  maxRequestBytes: withDefault(
+    size(),
+    'How large the body of a request may be; a larger one is answered with a 413. 0 is without limit. Envoy: the buffer filter’s max_request_bytes. nginx: client_max_body_size.',
+    gatewayDefaults.maxRequestBytes,
+  ).optional(),
 });
 
 /** DNS labels, joined by dots. */

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { isHost } from '../../foundation/address.js';
 import { longestDelay } from '../../foundation/clock.js';
 import { shorten } from '../../foundation/text.js';
-import { durationPattern, formatDuration, parseDuration } from '../../foundation/units.js';
+import { durationPattern, formatDuration, parseDuration, parseSize, sizePattern } from '../../foundation/units.js';
 import { plain, Scalar } from '../scalar.js';
 
 /**
@@ -74,6 +74,16 @@ export function duration({ zero }: { readonly zero: 'allowed' | 'refused' }) {
     });
   const schema = zero === 'allowed' ? z.union([written, z.literal(0)], { error }) : written;
   return scalar(schema, (value) => value);
+}
+
+/** Bytes inside. */
+export function size() {
+  const error = expect('a size such as `64KiB` or `10MiB` (or 0)');
+  const written = z
+    .string({ error })
+    .regex(sizePattern, { error })
+    .transform((value) => parseSize(value) ?? 0);
+  return scalar(z.union([written, z.literal(0)], { error }), (value) => value);
 }
 
 const positiveDurationPattern = new RegExp(`^(?=.*[1-9])(?:${durationPattern.source.slice(1, -1)})$`);

@@ -1,0 +1,197 @@
+import { Fields } from '../http1/fields.js';
+
+/** Bytes that one connection holds for another that is slower, before it reads no more. */
+export const highWater = 64 * 1024;
+
+/** Where the bytes of a body come from: a connection. */
+export interface BodySource {
+  /** Bring no more for now. */
+  pause(): void;
+  resume(): void;
+  /** Nobody wants the rest. */
+  cancel(): void;
+}
+
+/** Where they go: another connection, or a step that changes them. */
+export interface BodySink {
+  /** @returns whether more may come; after `false` the sink says so by `body.resume()` */
+  write(bytes: Buffer): boolean;
+  end(trailers: Fields): void;
+  /** The source has broken off: what was written is not all. */
+  fail(): void;
+}
+
+/**
+ * The body of a message on its way: its source writes, its one sink takes, neither waits for a whole one. What comes before
+ * there is a sink, or while that holds back, is kept here, and the source is paused at 64 KiB of it.
+ *
+ * Not a stream of Node's: two of those cost a small request a fifth of all the gateway does for it (bench/README.md).
+ */
+export class Body {
+  readonly #source: BodySource | undefined;
+  #sink: BodySink | undefined;
+  #state: 'open' | 'ended' | 'failed' = 'open';
+  #trailers = noTrailers;
+  #kept: Buffer[] = [];
+  #keptBytes = 0;
+  #received = 0;
+  #sinkIsFull = false;
+  #isPaused = false;
+  /** The sink has been told of the end, or of the failure. */
+  #isOver = false;
+  #onTaken: (() => void) | undefined;
+
+  /** @param source undefined where all of it is written before anybody looks */
+  constructor(source: BodySource | undefined) {
+    this.#source = source;
+  }
+
+  /** One that is there as a whole. */
+  static of(bytes: Buffer): Body {
+    const body = new Body(undefined);
+    if (bytes.length > 0) body.write(bytes);
+    body.end(noTrailers);
+    return body;
+  }
+
+  /** Bytes that came in, so far. */
+  get received(): number {
+    return this.#received;
+  }
+
+  /** All of it came in; it need not have been taken. */
+  get isComplete(): boolean {
+    return this.#state === 'ended';
+  }
+
+  get hasFailed(): boolean {
+    return this.#state === 'failed';
+  }
+
+  /** All of it came in and went to the sink. */
+  get isTaken(): boolean {
+    return this.#state === 'ended' && (this.#isOver || this.#kept.length === 0);
+  }
+
+  /** More could come, but what is there is not taken. */
+  get isHeldBack(): boolean {
+    return this.#sinkIsFull || this.#keptBytes > 0;
+  }
+
+  // The source's side.
+
+  write(bytes: Buffer): void {
+    this.#received += bytes.length;
+    if (this.#sink !== undefined && !this.#sinkIsFull) {
+      if (this.#sink.write(bytes)) return;
+      this.#sinkIsFull = true;
+    } else {
+      this.#kept.push(bytes);
+      this.#keptBytes += bytes.length;
+      if (this.#keptBytes < highWater) return;
+    }
+    this.#pause();
+  }
+
+  end(trailers: Fields): void {
+    if (this.#state !== 'open') return;
+    this.#state = 'ended';
+    this.#trailers = trailers;
+    this.#finish();
+  }
+
+  fail(): void {
+    if (this.#state !== 'open') return;
+    this.#state = 'failed';
+    this.#finish();
+  }
+
+  // The sink's side.
+
+  /** From now on, `sink` gets all there is and all that comes. */
+  pipe(sink: BodySink): void {
+    this.#sink = sink;
+    this.#flow();
+  }
+
+  /** The sink can take more. */
+  resume(): void {
+    if (!this.#sinkIsFull) return;
+    this.#sinkIsFull = false;
+    this.#flow();
+  }
+
+  /** All of it, when it has come as a whole, is not larger, and nobody took any of it; then it is taken. */
+  takeWhole(maxBytes: number): Buffer | undefined {
+    if (this.#state !== 'ended' || this.#trailers.size > 0 || this.#keptBytes > maxBytes) return undefined;
+    if (this.#received === 0) return nothing; // as often as one likes
+    if (this.#sink !== undefined) return undefined;
+    const [only, ...more] = this.#kept;
+    const bytes = more.length === 0 ? (only ?? nothing) : Buffer.concat(this.#kept);
+    this.pipe(nowhere);
+    return bytes;
+  }
+
+  /** Reads the rest and throws it away. */
+  discard(): void {
+    this.#sinkIsFull = false;
+    this.pipe(nowhere);
+  }
+
+  /** Nobody wants the rest: the source may give it up. */
+  cancel(): void {
+    if (this.#state === 'open') this.#source?.cancel();
+    this.discard();
+  }
+
+  /** Calls `listener` once the last byte went to the sink; the answer takes it back. Only one listens. */
+  whenTaken(listener: () => void): () => void {
+    this.#onTaken = listener;
+    return () => {
+      this.#onTaken = undefined;
+    };
+  }
+
+  #flow(): void {
+    let written = 0;
+    while (written < this.#kept.length && !this.#sinkIsFull) {
+      const bytes = this.#kept[written++] ?? nothing;
+      this.#keptBytes -= bytes.length;
+      if (this.#sink?.write(bytes) === false) this.#sinkIsFull = true;
+    }
+    this.#kept.splice(0, written);
+    if (this.#sinkIsFull) return;
+    if (this.#state === 'open') this.#unpause();
+    else this.#finish();
+  }
+
+  #finish(): void {
+    if (this.#isOver || this.#sink === undefined) return;
+    if (this.#state === 'failed') {
+      this.#isOver = true;
+      this.#kept.length = 0;
+      this.#sink.fail();
+    } else if (this.#kept.length === 0 && !this.#sinkIsFull) {
+      this.#isOver = true;
+      this.#sink.end(this.#trailers);
+      this.#onTaken?.();
+    }
+  }
+
+  #pause(): void {
+    if (this.#isPaused || this.#state !== 'open') return;
+    this.#isPaused = true;
+    this.#source?.pause();
+  }
+
+  #unpause(): void {
+    if (!this.#isPaused) return;
+    this.#isPaused = false;
+    this.#source?.resume();
+  }
+}
+
+const nothing = Buffer.alloc(0);
+const noTrailers = new Fields();
+
+const nowhere: BodySink = { write: () => true, end: () => {}, fail: () => {} };

@@ -1,0 +1,85 @@
+import { Socket } from 'node:net';
+import type { Exchange } from '../exchange/exchange.js';
+import { formatAddress } from '../foundation/address.js';
+import type { Clock } from '../foundation/clock.js';
+import { errnoOf, MeshError } from '../foundation/errors.js';
+import { lookupBoth } from '../foundation/localhost.js';
+import { formatDuration } from '../foundation/units.js';
+import type { Instance } from '../registry/instance.js';
+
+export interface Call {
+  readonly exchange: Exchange;
+  readonly instance: Instance;
+  /** Milliseconds until the instance has accepted the connection; 0 is without limit. */
+  readonly connectTimeout: number;
+  readonly clock: Clock;
+}
+
+/**
+ * Opens a connection to the instance.
+ *
+ * @throws connect_failed, connect_timeout, or what aborted the exchange
+ */
+export function connectTo({ exchange, instance, connectTimeout, clock }: Call): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    const socket = new UpstreamSocket({ allowHalfOpen: true });
+    const giveUp = (reason: MeshError) => {
+      settle();
+      socket.on('error', () => {}).destroy();
+      reject(reason);
+    };
+    const failed = (error: Error) => giveUp(connectFailed(instance, error));
+    const cancelTimer =
+      connectTimeout === 0
+        ? () => {}
+        : clock.after(connectTimeout, () => giveUp(connectTimedOut(instance, connectTimeout)));
+    const settle = () => {
+      cancelTimer();
+      forget();
+      socket.off('error', failed);
+    };
+    socket.once('error', failed);
+    socket.once('connect', () => {
+      settle();
+      resolve(socket);
+    });
+    const { host, port } = instance.address;
+    socket.connect({ host, port, lookup: lookupBoth, noDelay: true });
+    const forget = exchange.onAbort(giveUp);
+  });
+}
+
+/** `orders` at 127.0.0.1:4001 */
+export function nameOf({ service, address }: Instance): string {
+  return `\`${service}\` at ${formatAddress(address)}`;
+}
+
+/**
+ * A service may answer an upload early and close. Node destroys a socket whose write fails, and with it the answer that lies
+ * in the system's buffer, unread. What reading finds tells whether there was one: then an end or a reset.
+ */
+class UpstreamSocket extends Socket {
+  override _write(bytes: Buffer | string, encoding: BufferEncoding, done: (error?: Error | null) => void): void {
+    super._write(bytes, encoding, () => done());
+  }
+
+  override _writev(
+    chunks: Array<{ chunk: Buffer; encoding: BufferEncoding }>,
+    done: (error?: Error | null) => void,
+  ): void {
+    super._writev?.(chunks, () => done());
+  }
+}
+
+export function connectTimedOut(instance: Instance, limit: number): MeshError {
+  return new MeshError(
+    'connect_timeout',
+    `${nameOf(instance)} did not accept a connection within ${formatDuration(limit)}`,
+  );
+}
+
+export function connectFailed(instance: Instance, cause: Error): MeshError {
+  const code = errnoOf(cause);
+  const what = code === 'ECONNREFUSED' ? 'refuses connections' : `cannot be connected to (${code ?? cause.message})`;
+  return new MeshError('connect_failed', `${nameOf(instance)} ${what}`, { cause });
+}

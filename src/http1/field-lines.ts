@@ -1,0 +1,64 @@
+import { Fields } from './fields.js';
+import { Violation } from './violation.js';
+
+/** More fields are refused: their sum is bounded by the size of a head, and each costs work at every step. */
+export const maxFields = 100;
+
+/** RFC 9110 §5.6.2: what a method or the name of a field may be. */
+export const token = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+
+/**
+ * Control characters but HTAB, and CR or LF that is not a line end of CR LF. One look over a whole head leaves only lines
+ * of text to be told apart (RFC 9110 §5.5, RFC 9112 §2.2).
+ */
+const forbidden = /[^\t\r\n\x20-\x7e\x80-\xff]|\r(?!\n)|(?<!\r)\n/;
+
+/** @param text some lines, each ended by CR LF @throws Violation */
+export function checkLines(text: string): void {
+  if (forbidden.test(text)) throw new Violation('a control character, or a CR or LF that ends no line');
+}
+
+/**
+ * Field lines → fields (RFC 9112 §5).
+ *
+ * @param text lines that have passed `checkLines`, from `start` to the end each a field
+ * @throws Violation
+ */
+export function parseFields(text: string, start: number): Fields {
+  const fields = new Fields();
+  for (let at = start; at < text.length; ) {
+    const end = text.indexOf('\r\n', at);
+    const colon = text.indexOf(':', at);
+    if (colon < 0 || colon > end) throw strayLine(text.slice(at, end));
+    const name = text.slice(at, colon);
+    if (!token.test(name)) throw badName(name);
+    if (fields.size === maxFields) throw new Violation(`more than ${maxFields} fields`, 'head-too-large');
+    fields.append(name, trimmed(text, colon + 1, end));
+    at = end + 2;
+  }
+  return fields;
+}
+
+/** Without the spaces and tabs around it. */
+function trimmed(text: string, start: number, end: number): string {
+  let from = start;
+  let to = end;
+  while (from < to && isBlank(text.charCodeAt(from))) from++;
+  while (to > from && isBlank(text.charCodeAt(to - 1))) to--;
+  return text.slice(from, to);
+}
+
+function isBlank(code: number): boolean {
+  return code === 0x20 || code === 0x09;
+}
+
+function strayLine(line: string): Violation {
+  return new Violation(/^[ \t]/.test(line) ? 'a field that is folded over several lines' : 'a line that is no field');
+}
+
+/** A space before the colon is the classic: one program drops the field, another takes it (RFC 9112 §5.1). */
+function badName(name: string): Violation {
+  if (/^[ \t]/.test(name)) return new Violation('a field that is folded over several lines');
+  if (/[ \t]$/.test(name)) return new Violation('a space before the colon of a field');
+  return new Violation('a field whose name is no token');
+}

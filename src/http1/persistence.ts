@@ -1,0 +1,23 @@
+import type { Fields } from './fields.js';
+import type { HttpVersion } from './request-head.js';
+
+/** Does the sender of this head want to use its connection for more than this exchange? (RFC 9112 §9.3) */
+export function persists({ version, fields }: { version: HttpVersion; fields: Fields }): boolean {
+  const options = connectionOptions(fields);
+  if (options.includes('close')) return false;
+  return version === '1.1' || options.includes('keep-alive');
+}
+
+/** What `Connection` names, over all its lines, in lower case. */
+export function connectionOptions(fields: Fields): readonly string[] {
+  if (!fields.has('connection')) return noOptions;
+  return fields.list('connection').map((option) => option.toLowerCase());
+}
+
+const noOptions: readonly string[] = [];
+
+/** Milliseconds for which the sender says that it keeps an idle connection open; few servers do. */
+export function promisedIdleTime(fields: Fields): number | undefined {
+  const seconds = /(?:^|[,\s])timeout\s*=\s*(\d{1,6})/i.exec(fields.get('keep-alive') ?? '')?.[1];
+  return seconds === undefined ? undefined : Number(seconds) * 1_000;
+}

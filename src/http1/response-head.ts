@@ -1,0 +1,33 @@
+import { checkLines, parseFields } from './field-lines.js';
+import type { Fields } from './fields.js';
+import type { HttpVersion } from './request-head.js';
+import { Violation } from './violation.js';
+
+export interface ResponseHead {
+  /** 100–999; below 200 it is interim, and another head follows. */
+  readonly status: number;
+  /** May be empty. */
+  readonly reason: string;
+  readonly version: HttpVersion;
+  readonly fields: Fields;
+}
+
+/** The space behind the status may be missing: RFC 9112 §4 wants it, but many servers with no reason to give leave it out, and nothing is ambiguous. */
+const statusLine = /^HTTP\/1\.([01]) ([1-9]\d\d)(?: ([\t\x20-\x7e\x80-\xff]*))?\r\n/;
+
+/**
+ * @param text the lines of the head in latin1, without the empty one at its end
+ * @throws Violation
+ */
+export function parseResponseHead(text: string): ResponseHead {
+  checkLines(text);
+  const match = statusLine.exec(text);
+  if (match === null) throw new Violation('no status line of HTTP/1.1 and three digits');
+  const [line, minor, status, reason = ''] = match;
+  return {
+    status: Number(status),
+    reason,
+    version: minor === '1' ? '1.1' : '1.0',
+    fields: parseFields(text, line.length),
+  };
+}
