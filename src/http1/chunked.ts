@@ -68,8 +68,14 @@ export class ChunkedDecoder {
       const line = this.#line;
       this.#line = '';
       this.#takeLine(line);
-    } else if (this.#expects === 'data-end' && !'\r\n'.startsWith(this.#line)) throw overflow();
+    } else this.#suspect();
     return end;
+  }
+
+  /** What cannot become a line any more is not waited for. */
+  #suspect(): void {
+    if (this.#expects === 'data-end' && !'\r\n'.startsWith(this.#line)) throw overflow();
+    if (this.#line.slice(0, -1).includes('\r')) throw new Violation('a CR that ends no line');
   }
 
   #takeLine(line: string): void {
@@ -106,6 +112,6 @@ function overflow(): Violation {
   return new Violation('a chunk that does not end where its size says');
 }
 
-function tooLong(what: 'size' | string): Violation {
+function tooLong(what: string): Violation {
   return new Violation(what === 'trailers' ? `trailers of more than ${maxTrailers} bytes` : 'a chunk line without end');
 }

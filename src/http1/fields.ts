@@ -43,11 +43,14 @@ export class Fields implements Iterable<readonly [name: string, value: string]> 
 
   /** Every member of a comma-separated list field, over all its lines, trimmed, as written. */
   list(key: string): string[] {
-    if (!this.has(key)) return [];
-    return this.all(key)
-      .flatMap((value) => value.split(','))
-      .map((member) => member.trim())
-      .filter((member) => member !== '');
+    const members: string[] = [];
+    for (let at = this.#keys.indexOf(key); at >= 0; at = this.#keys.indexOf(key, at + 1)) {
+      for (const member of (this.#values[at] ?? '').split(',')) {
+        const trimmed = member.trim();
+        if (trimmed !== '') members.push(trimmed);
+      }
+    }
+    return members;
   }
 
   append(name: string, value: string): void {

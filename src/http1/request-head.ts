@@ -36,9 +36,9 @@ export function checkHost({ version, fields }: RequestHead): void {
   if (host !== undefined && host !== '' && !isAuthority(host)) throw new Violation('a Host field that is no host');
 }
 
-/** `name`, `name:port`, `[::1]:port`. No userinfo. */
+/** `name`, `name:port`, `[::1]:port`. No userinfo, and none of the marks that RFC 3986 allows in names and no host has: `a,b` are two. */
 export function isAuthority(text: string): boolean {
-  return /^(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._~!$&'()*+;=%-]+)(?::\d{0,5})?$/.test(text);
+  return /^(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._~%-]+)(?::\d{0,5})?$/.test(text);
 }
 
 function versionOf(major: string | undefined, minor: string | undefined): HttpVersion {
