@@ -29,7 +29,7 @@ export interface Door {
   readonly handle: Handle;
 }
 
-const grammar = { parse: parseRequestHead, maxBytes: 16 * 1024, prefix: '', mayBeginEmpty: true };
+const grammar = { parse: parseRequestHead, maxBytes: 16 * 1024, mayBeginEmpty: true };
 
 /**
  * One client connection: bytes → exchanges, in turns. Requests that come pipelined are carried one after the other: the

@@ -32,7 +32,7 @@ export function forward(carriers: Carriers, connectTimeout: number): Layer {
     const fields = requestFields(exchange, carriers.pseudonym);
     if (!fields.has('host')) fields.append('Host', formatAddress(instance.address));
     if (exchange.request.upgrade === undefined) await carry(call, framed(exchange, fields), carriers);
-    else await attempt(call, () => carriers.upgrades.carry(call, fields, carriers.pseudonym));
+    else await attempt(call, carriers.upgrades.carry(call, fields, carriers.pseudonym));
   };
 }
 
@@ -49,33 +49,26 @@ async function carry(call: Call, framing: Framing, { pool, pseudonym }: Carriers
   const isRepeatable = !framing.hasBody && idempotent.has(request.method);
   const kept = pool.take(instance, isRepeatable ? 'any' : 'promised');
   try {
-    if (kept !== undefined) return await attempt(call, () => answered(kept, question));
+    if (kept !== undefined) return await attempt(call, kept.ask(question));
   } catch (thrown) {
     if (!(thrown instanceof StaleConnection && isRepeatable)) throw thrown;
   }
-  await attempt(call, async () =>
-    answered(new UpstreamConnection(instance, await connectTo(call), pool.keep), question),
-  );
+  await attempt(call, askAfresh(call, question, pool));
 }
 
 const idempotent = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE']);
 
-async function answered(connection: UpstreamConnection, question: Question): Promise<number> {
-  const response = await connection.ask(question);
-  question.exchange.response = response;
-  return response.status;
+async function askAfresh(call: Call, question: Question, pool: Pool): Promise<number> {
+  const connection = new UpstreamConnection(call.instance, await connectTo(call), pool.keep);
+  return connection.ask(question);
 }
 
-/** Leaves a record of the try, however it ends. */
-async function attempt({ exchange, instance, clock }: Call, carryOut: () => Promise<number>): Promise<void> {
-  const record: Attempt = {
-    instance,
-    startedAt: clock.monotonic(),
-    result: { kind: 'pending' },
-  };
+/** Leaves a record of the try, however it ends. @param status resolves with that of the answer */
+async function attempt({ exchange, instance, clock }: Call, status: Promise<number>): Promise<void> {
+  const record: Attempt = { instance, startedAt: clock.monotonic(), result: { kind: 'pending' } };
   exchange.attempts.push(record);
   try {
-    record.result = { kind: 'answered', status: await carryOut() };
+    record.result = { kind: 'answered', status: await status };
   } catch (thrown) {
     const error = toMeshError(thrown);
     record.result = { kind: 'failed', error };

@@ -1,4 +1,3 @@
-import { isIPv6 } from 'node:net';
 import type { Exchange } from '../exchange/exchange.js';
 import { MeshError } from '../foundation/errors.js';
 import type { Fields } from '../http1/fields.js';
@@ -25,7 +24,7 @@ export function requestFields({ request, client }: Exchange, pseudonym: string):
   fields.delete('x-mesh-service');
   if (request.version === '1.0') fields.delete('expect'); // RFC 9110 §10.1.1: that client does not wait
   const host = fields.get('host') || undefined;
-  const peer = isIPv6(client.host) ? `"[${client.host}]"` : client.host;
+  const peer = client.host.includes(':') ? `"[${client.host}]"` : client.host; // RFC 7239 §6
   extend(fields, 'X-Forwarded-For', client.host);
   // A proxy in front of the mesh (TLS, a public tunnel) knows better than we do what the client asked for.
   if (!fields.has('x-forwarded-proto')) fields.append('X-Forwarded-Proto', 'http');

@@ -20,11 +20,11 @@ import type { Registry } from '../registry/registry.js';
  * (`expose: false`) is not. What nothing matches is a 404, never a request to the outside.
  */
 export function match(routes: Routes): Layer {
-  return async (exchange, next) => {
+  return (exchange, next) => {
     const found = routes.find(exchange);
     exchange.service = found.service;
     exchange.upstreamTarget = found.target;
-    await next();
+    return next();
   };
 }
 

@@ -33,8 +33,8 @@ export class Upgrades {
     const { exchange, instance } = call;
     const { upgrade } = exchange.request;
     if (upgrade === undefined) throw new MeshError('internal', 'the exchange asks for no upgrade');
-    const { request, join } = this.#ask(call, upgrade, fields);
     return new Promise((resolve, reject) => {
+      const { request, join } = this.#ask(call, upgrade, fields);
       const fail = failWith(request, call, reject);
       request.once('response', (message) => {
         try {

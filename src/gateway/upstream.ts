@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import type { BodySource } from '../exchange/body.js';
 import { Body } from '../exchange/body.js';
-import type { Exchange, ExchangeResponse } from '../exchange/exchange.js';
+import type { Exchange } from '../exchange/exchange.js';
 import { MeshError } from '../foundation/errors.js';
 import type { Fields } from '../http1/fields.js';
 import type { Framing } from '../http1/framing.js';
@@ -35,7 +35,6 @@ export class StaleConnection extends MeshError {}
 const grammar = {
   parse: parseResponseHead,
   maxBytes: 64 * 1024, // more than of a request: services set many cookies and long policies
-  prefix: 'HTTP/1.',
   mayBeginEmpty: false,
 };
 
@@ -68,8 +67,8 @@ export class UpstreamConnection {
     socket.on('data', (bytes) => this.#read(bytes));
     socket.on('drain', () => this.#turn?.exchange.request.body.resume());
     socket.once('end', () => this.#ended());
-    socket.on('error', (error) => this.#fail(this.#reset(error)));
-    socket.once('close', () => this.#fail(this.#reset()));
+    socket.on('error', (error) => this.#lost(error));
+    socket.once('close', () => this.#lost());
   }
 
   get isOpen(): boolean {
@@ -77,11 +76,11 @@ export class UpstreamConnection {
   }
 
   /**
-   * Sends the request, body and all, and resolves with the head of the answer.
+   * Sends the request, body and all, and resolves with the status of the answer once `exchange.response` is set.
    *
    * @throws upstream_reset (StaleConnection), upstream_invalid, or what aborted the exchange
    */
-  ask({ exchange, head, isChunked, pseudonym }: Question): Promise<ExchangeResponse> {
+  ask({ exchange, head, isChunked, pseudonym }: Question): Promise<number> {
     return new Promise((resolve, reject) => {
       const turn: Turn = { exchange, pseudonym, resolve, reject, forget: () => {}, answer: undefined, isSent: false };
       this.#turn = turn;
@@ -116,7 +115,8 @@ export class UpstreamConnection {
     turn.answer = { body, mayKeep: persists(head) && framing.kind !== 'until-close' };
     const fields = responseFields(head.fields, head.version, turn.pseudonym);
     if (!mayHaveBody(method, head.status)) fields.delete('trailer');
-    turn.resolve({ status: head.status, reason: head.reason, fields, body });
+    turn.exchange.response = { status: head.status, reason: head.reason, fields, body };
+    turn.resolve(head.status);
     return framing;
   }
 
@@ -141,7 +141,13 @@ export class UpstreamConnection {
 
   /** The service has closed its side. */
   #ended(): void {
-    if (this.#turn === undefined || this.#reader.endOfInput() !== 'whole') this.#fail(this.#reset());
+    if (this.#turn === undefined || this.#reader.endOfInput() !== 'whole') this.#lost();
+    this.#socket.destroy();
+  }
+
+  /** The connection broke, or came to an early end. */
+  #lost(cause?: Error): void {
+    if (this.#turn !== undefined) this.#fail(this.#reset(cause));
     this.#socket.destroy();
   }
 
@@ -186,7 +192,7 @@ export class UpstreamConnection {
 interface Turn {
   readonly exchange: Exchange;
   readonly pseudonym: string;
-  readonly resolve: (response: ExchangeResponse) => void;
+  readonly resolve: (status: number) => void;
   readonly reject: (reason: MeshError) => void;
   forget: () => void;
   /** Once its head has come. */

@@ -4,8 +4,9 @@ import { Violation } from './violation.js';
 
 /** Bytes of a line with the size of a chunk. Extensions mean nothing to us, and must not cost much either (CVE-2024-22019). */
 const maxSizeLine = 1_024;
-/** Bytes of all trailers together. */
+/** Bytes of all trailers together, and how many. */
 const maxTrailers = 16 * 1_024;
+const maxTrailerFields = 100;
 
 /** 13 hexadecimal digits are 4 petabytes, and stay exact in a number. What follows `;` is an extension, and is dropped. */
 const sizeLine = /^([0-9A-Fa-f]{1,13})(?:[ \t]*;[\t\x20-\x7e\x80-\xff]*)?\r\n$/;
@@ -32,7 +33,7 @@ export class ChunkedDecoder {
   }
 
   get trailers(): Fields {
-    return this.#trailerText === '' ? new Fields() : parseFields(this.#trailerText, 0);
+    return this.#trailerText === '' ? new Fields() : parseFields(this.#trailerText, 0, maxTrailerFields);
   }
 
   /**
@@ -104,7 +105,7 @@ export class ChunkedDecoder {
     }
     this.#trailerText += line;
     if (this.#trailerText.length > maxTrailers) throw tooLong('trailers');
-    parseFields(line, 0); // complains now, and not when someone asks
+    parseFields(line, 0, 1); // complains now, and not when someone asks
   }
 }
 

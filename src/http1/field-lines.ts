@@ -1,9 +1,6 @@
 import { Fields } from './fields.js';
 import { Violation } from './violation.js';
 
-/** More fields are refused: their sum is bounded by the size of a head, and each costs work at every step. */
-export const maxFields = 100;
-
 /** RFC 9110 §5.6.2: what a method or the name of a field may be. */
 export const token = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 
@@ -22,9 +19,10 @@ export function checkLines(text: string): void {
  * Field lines → fields (RFC 9112 §5).
  *
  * @param text lines that have passed `checkLines`, from `start` to the end each a field
+ * @param maxFields more are refused: each costs work at every step
  * @throws Violation
  */
-export function parseFields(text: string, start: number): Fields {
+export function parseFields(text: string, start: number, maxFields: number): Fields {
   const fields = new Fields();
   for (let at = start; at < text.length; ) {
     const end = text.indexOf('\r\n', at);

@@ -33,6 +33,12 @@ export class Fields implements Iterable<readonly [name: string, value: string]> 
     return this.#values[at];
   }
 
+  count(key: string): number {
+    let count = 0;
+    for (const each of this.#keys) if (each === key) count++;
+    return count;
+  }
+
   all(key: string): string[] {
     return this.#values.filter((_, at) => this.#keys[at] === key);
   }

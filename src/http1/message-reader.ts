@@ -19,8 +19,6 @@ export interface HeadGrammar<Head> {
   readonly parse: (text: string) => Head;
   /** Bytes; a longer head is refused. */
   readonly maxBytes: number;
-  /** How every head begins; empty where that is left open. */
-  readonly prefix: string;
   /** Empty lines in front of a message are passed over (RFC 9112 §2.2, of requests alone). */
   readonly mayBeginEmpty: boolean;
 }
@@ -148,12 +146,12 @@ export class MessageReader<Head> {
     if (at > 0) this.#rest = this.#rest.subarray(at);
   }
 
-  /** Whoever speaks something else never ends its head, and would be waited for: told by what no head has. */
+  /** Whoever speaks something else may never end its head, and would be waited for: told by what no head has. */
   #suspect(): void {
-    const { prefix } = this.#grammar;
     const text = this.#rest.toString('latin1');
-    if (!prefix.startsWith(text.slice(0, prefix.length))) throw new Violation(`no ${prefix} at its start`);
     checkLines(text.endsWith('\r') ? `${text}\n` : text);
+    const firstLine = text.indexOf('\r\n');
+    if (firstLine >= 0) this.#grammar.parse(text.slice(0, firstLine + 2)); // a head, as far as it goes
   }
 
   #tooLarge(): Violation {

@@ -10,11 +10,14 @@ export function persists({ version, fields }: { version: HttpVersion; fields: Fi
 
 /** What `Connection` names, over all its lines, in lower case. */
 export function connectionOptions(fields: Fields): readonly string[] {
-  if (!fields.has('connection')) return noOptions;
+  const first = fields.get('connection');
+  if (first === undefined) return noOptions;
+  if (first === 'keep-alive' && fields.count('connection') === 1) return keepAlive; // nearly always
   return fields.list('connection').map((option) => option.toLowerCase());
 }
 
 const noOptions: readonly string[] = [];
+const keepAlive: readonly string[] = ['keep-alive'];
 
 /** Milliseconds for which the sender says that it keeps an idle connection open; few servers do. */
 export function promisedIdleTime(fields: Fields): number | undefined {

@@ -13,6 +13,9 @@ export interface RequestHead {
   readonly fields: Fields;
 }
 
+/** The limit of nginx and of Apache; browsers send about 20. */
+const maxFields = 100;
+
 const requestLine = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+) ([\x21-\x7e]+) HTTP\/(\d)\.(\d)\r\n/;
 
 /**
@@ -26,7 +29,7 @@ export function parseRequestHead(text: string): RequestHead {
   const match = requestLine.exec(text);
   if (match === null) throw new Violation('no request line of a method, a target and HTTP/1.1');
   const [line, method = '', target = '', major, minor] = match;
-  return { method, target, version: versionOf(major, minor), fields: parseFields(text, line.length) };
+  return { method, target, version: versionOf(major, minor), fields: parseFields(text, line.length, maxFields) };
 }
 
 /** RFC 9112 §3.2: exactly one Host in HTTP/1.1, at most one in HTTP/1.0. @throws Violation */

@@ -12,6 +12,9 @@ export interface ResponseHead {
   readonly fields: Fields;
 }
 
+/** More than of a request: there are services that set a cookie for each thing they know. */
+const maxFields = 1_000;
+
 /** The space behind the status may be missing: RFC 9112 §4 wants it, but many servers with no reason to give leave it out, and nothing is ambiguous. */
 const statusLine = /^HTTP\/1\.([01]) ([1-9]\d\d)(?: ([\t\x20-\x7e\x80-\xff]*))?\r\n/;
 
@@ -28,6 +31,6 @@ export function parseResponseHead(text: string): ResponseHead {
     status: Number(status),
     reason,
     version: minor === '1' ? '1.1' : '1.0',
-    fields: parseFields(text, line.length),
+    fields: parseFields(text, line.length, maxFields),
   };
 }

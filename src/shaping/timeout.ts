@@ -14,31 +14,34 @@ import { formatDuration } from '../foundation/units.js';
  */
 export function timeout(clock: Clock, limit: number): Layer {
   return async (exchange, next) => {
-    const { request } = exchange;
-    let cancel: Cancel = () => {};
+    const { body } = exchange.request;
     const expire = () => exchange.abort(timedOut(exchange.service, limit));
-    const waitForAnswer = () => {
-      cancel();
-      cancel = clock.after(limit, expire);
-    };
-    const watchUpload = (received: number) => {
-      cancel = clock.after(limit, () => {
-        if (isHeldBack(request, received)) expire();
-        else watchUpload(request.body.received);
-      });
-    };
-    let forget = () => {};
-    if (request.body.isTaken) waitForAnswer();
-    else {
-      watchUpload(request.body.received);
-      forget = request.body.whenTaken(waitForAnswer);
-    }
+    const cancel = body.isTaken ? clock.after(limit, expire) : uploading(clock, limit, expire, exchange.request);
     try {
       await next();
     } finally {
-      forget();
       cancel();
     }
+  };
+}
+
+/** The time runs from the end of the upload, and before that while the service takes nothing of it. */
+function uploading(clock: Clock, limit: number, expire: () => void, request: Exchange['request']): Cancel {
+  let cancel: Cancel = () => {};
+  const lookAgain = (received: number) => {
+    cancel = clock.after(limit, () => {
+      if (isHeldBack(request, received)) expire();
+      else lookAgain(request.body.received);
+    });
+  };
+  lookAgain(request.body.received);
+  const forget = request.body.whenTaken(() => {
+    cancel();
+    cancel = clock.after(limit, expire);
+  });
+  return () => {
+    forget();
+    cancel();
   };
 }
 

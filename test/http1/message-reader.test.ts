@@ -16,7 +16,7 @@ interface Log {
 
 function requests(): Log {
   return logged<RequestHead>(
-    { parse: parseRequestHead, maxBytes: 1_000, prefix: '', mayBeginEmpty: true },
+    { parse: parseRequestHead, maxBytes: 1_000, mayBeginEmpty: true },
     ({ method, target, version, fields }) => `${method} ${target} ${version} ${JSON.stringify([...fields].flat())}`,
     (head) => {
       checkHost(head);
@@ -27,7 +27,7 @@ function requests(): Log {
 
 function responses(method = 'GET'): Log {
   return logged<ResponseHead>(
-    { parse: parseResponseHead, maxBytes: 1_000, prefix: 'HTTP/1.', mayBeginEmpty: false },
+    { parse: parseResponseHead, maxBytes: 1_000, mayBeginEmpty: false },
     ({ status, reason, version, fields }) => `${status} ${reason} ${version} ${JSON.stringify([...fields].flat())}`,
     (head) => responseFraming(method, head),
   );
@@ -270,7 +270,7 @@ test.each([
 test('what follows a message waits until it is asked for, and can be taken back', () => {
   const ends: string[] = [];
   const reader = new MessageReader<RequestHead>(
-    { parse: parseRequestHead, maxBytes: 1_000, prefix: '', mayBeginEmpty: true },
+    { parse: parseRequestHead, maxBytes: 1_000, mayBeginEmpty: true },
     { head: requestFraming, data: () => {}, end: () => ends.push('end') },
   );
   reader.push(Buffer.from('GET /1 HTTP/1.1\r\n\r\nGET /2 HTTP/1.1\r\n\r\nrest'));
