@@ -20,7 +20,7 @@ export interface Call {
  *
  * @throws connect_failed, connect_timeout, or what aborted the exchange
  */
-export function connectTo({ exchange, instance, connectTimeout, clock }: Call): Promise<Socket> {
+export function connectTo({ exchange, instance, connectTimeout, clock }: Call): Promise<UpstreamSocket> {
   return new Promise((resolve, reject) => {
     const socket = new UpstreamSocket({ allowHalfOpen: true });
     const giveUp = (reason: MeshError) => {
@@ -56,18 +56,26 @@ export function nameOf({ service, address }: Instance): string {
 
 /**
  * A service may answer an upload early and close. Node destroys a socket whose write fails, and with it the answer that lies
- * in the system's buffer, unread. What reading finds tells whether there was one: then an end or a reset.
+ * in the system's buffer, unread. Here, reading goes on: it finds the answer, if there is one.
  */
-class UpstreamSocket extends Socket {
+export class UpstreamSocket extends Socket {
+  /** Not all that was written has arrived: behind that, the system shows even a reset as an orderly end. */
+  hasLostBytes = false;
+
   override _write(bytes: Buffer | string, encoding: BufferEncoding, done: (error?: Error | null) => void): void {
-    super._write(bytes, encoding, () => done());
+    super._write(bytes, encoding, (error) => this.#written(error, done));
   }
 
   override _writev(
     chunks: Array<{ chunk: Buffer; encoding: BufferEncoding }>,
     done: (error?: Error | null) => void,
   ): void {
-    super._writev?.(chunks, () => done());
+    super._writev?.(chunks, (error) => this.#written(error, done));
+  }
+
+  #written(error: Error | null | undefined, done: (error?: Error | null) => void): void {
+    if (error) this.hasLostBytes = true;
+    done();
   }
 }
 

@@ -1,4 +1,3 @@
-import type { Socket } from 'node:net';
 import type { BodySource } from '../exchange/body.js';
 import { Body } from '../exchange/body.js';
 import type { Exchange } from '../exchange/exchange.js';
@@ -12,6 +11,7 @@ import type { ResponseHead } from '../http1/response-head.js';
 import { parseResponseHead } from '../http1/response-head.js';
 import { Violation } from '../http1/violation.js';
 import type { Instance } from '../registry/instance.js';
+import type { UpstreamSocket } from './connect.js';
 import { nameOf } from './connect.js';
 import { endToEnd, responseFields } from './headers.js';
 import { writeMessage } from './message-writer.js';
@@ -43,7 +43,7 @@ export class UpstreamConnection {
   readonly instance: Instance;
   /** Milliseconds for which the service has said that it keeps the connection; undefined when it says nothing. */
   promisedIdleTime: number | undefined;
-  readonly #socket: Socket;
+  readonly #socket: UpstreamSocket;
   readonly #keep: KeepConnection;
   readonly #reader = new MessageReader(grammar, {
     head: (head) => this.#head(head),
@@ -60,7 +60,7 @@ export class UpstreamConnection {
   /** A byte has come since the request was sent. */
   #hasHeard = false;
 
-  constructor(instance: Instance, socket: Socket, keep: KeepConnection) {
+  constructor(instance: Instance, socket: UpstreamSocket, keep: KeepConnection) {
     this.instance = instance;
     this.#socket = socket;
     this.#keep = keep;
@@ -141,7 +141,7 @@ export class UpstreamConnection {
 
   /** The service has closed its side. */
   #ended(): void {
-    if (this.#turn === undefined || this.#reader.endOfInput() !== 'whole') this.#lost();
+    if (this.#turn === undefined || this.#socket.hasLostBytes || this.#reader.endOfInput() !== 'whole') this.#lost();
     this.#socket.destroy();
   }
 

@@ -1,12 +1,12 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { loadText } from '../../src/config/load.js';
 import { starter } from '../../src/config/starter.js';
+import { freePort } from '../support/free-port.js';
 
 let folder = '';
 
@@ -157,12 +157,3 @@ test.each(['{', '[]', 'null', '{"scripts":"x","workspaces":7}'])(
     expect(Object.keys(await started())).toEqual(['hello']);
   },
 );
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  return typeof address === 'object' && address !== null ? address.port : expect.fail('no port');
-}

@@ -5,6 +5,7 @@ import { createServer } from 'node:net';
 import { expect, test } from 'vitest';
 import type { RouteConfig } from '../../src/config/snapshot.js';
 import { Listener } from '../../src/gateway/listener.js';
+import { freePort } from '../support/free-port.js';
 import { call, snapshotOf, TestGateway } from '../support/gateway.js';
 import { ManualClock } from '../support/manual-clock.js';
 import { exchangeBytes, RawClient } from '../support/raw-client.js';
@@ -18,13 +19,6 @@ const route = (more: Partial<RouteConfig>): RouteConfig => ({
   rewrite: undefined,
   ...more,
 });
-
-/** Ports that nobody uses, to be named in a file. */
-async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(Array.from({ length: count }, () => hold(0)));
-  await Promise.all(servers.map(({ close }) => close()));
-  return servers.map(({ port }) => port);
-}
 
 async function hold(port: number): Promise<{ port: number; server: Server; close: () => Promise<void> }> {
   const server = createServer().listen(port, '127.0.0.1');
@@ -41,7 +35,7 @@ async function hold(port: number): Promise<{ port: number; server: Server; close
 const gone = { code: 'ECONNREFUSED' };
 
 test('a service is reached by its host, its header, a proxy request, its own port and a door', async () => {
-  const [listen = 0] = await freePorts(1);
+  const listen = await freePort();
   await using orders = await Upstream.start();
   await using mesh = await TestGateway.start({ orders: { at: [orders], listen }, web: {} });
   const { gateway, address } = mesh;
@@ -209,7 +203,7 @@ test('the round of a service goes on over a reload, and so do its connections', 
 });
 
 test('a reload opens and closes ports, and lets two services swap theirs', async () => {
-  const [a = 0, b = 0, c = 0] = await freePorts(3);
+  const [a, b, c] = [await freePort(), await freePort(), await freePort()];
   const at = (port: number) => ({ host: '127.0.0.1', port });
   await using orders = await Upstream.start('orders');
   await using cart = await Upstream.start('cart');
@@ -229,7 +223,7 @@ test('a reload opens and closes ports, and lets two services swap theirs', async
 });
 
 test('the front door moves: the new port is open before the old one closes', async () => {
-  const [port = 0] = await freePorts(1);
+  const port = await freePort();
   let answer: () => void = () => {};
   await using orders = await Upstream.start((_request, response) => {
     answer = () => response.end('late');
@@ -251,7 +245,7 @@ test('the front door moves: the new port is open before the old one closes', asy
 
 test('a reload whose port cannot be had changes nothing', async () => {
   const holder = await hold(0);
-  const [free = 0] = await freePorts(1);
+  const free = await freePort();
   await using orders = await Upstream.start();
   await using mesh = await TestGateway.start({ orders: { at: [orders] } });
 

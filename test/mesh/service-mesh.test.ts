@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import type { MeshOptions } from '../../src/index.js';
 import { ConfigError, MeshError, ServiceMesh } from '../../src/index.js';
+import { freePort } from '../support/free-port.js';
 
 const anyPorts = { gateway: { port: 0 }, admin: { port: 0 } };
 
@@ -391,11 +392,6 @@ async function meshFolder(services: string) {
     writeFile(path, `${gateway}\nadmin: { port: 0 }\nservices: ${wish}\n`);
   await write(services);
   return { directory, path, write, [Symbol.asyncDispose]: () => rm(directory, { recursive: true }) };
-}
-
-async function freePort(): Promise<number> {
-  await using server = await answering('');
-  return server.port;
 }
 
 async function call(mesh: ServiceMesh, service: string): Promise<{ status: number; body: string }> {

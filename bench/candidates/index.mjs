@@ -1,0 +1,47 @@
+import { Child, gatewayCore, temporaryFolder } from '../lib/children.mjs';
+import { accepting, freePort } from '../lib/ports.mjs';
+import { findProgram } from '../lib/programs.mjs';
+import { caddy, haproxy, nginx } from './native.mjs';
+
+/**
+ * The gateways that are compared. `start(upstream)` runs one on its own core, in front of that port of 127.0.0.1, and
+ * resolves with the process and the port on which it accepts.
+ */
+export const candidates = [
+  node('mesh'),
+  node('mesh-all'),
+  node('http-proxy'),
+  node('http-proxy-3'),
+  node('httpxy'),
+  node('fastify'),
+  native('nginx', nginx),
+  native('haproxy', haproxy),
+  native('caddy', caddy),
+];
+
+function node(name) {
+  const program = new URL(`${name}.mjs`, import.meta.url).pathname;
+  return {
+    name,
+    isInstalled: true,
+    async start(upstream) {
+      const child = new Child(gatewayCore, process.execPath, [program, String(upstream)]);
+      return { child, port: Number(await child.firstLine()) };
+    },
+  };
+}
+
+function native(name, configure) {
+  const program = findProgram(name);
+  return {
+    name,
+    isInstalled: program !== undefined,
+    async start(upstream) {
+      const port = await freePort();
+      const { args, env } = configure({ folder: temporaryFolder(), port, upstream });
+      const child = new Child(gatewayCore, program, args, { env });
+      await accepting(port, child);
+      return { child, port };
+    },
+  };
+}
