@@ -1,5 +1,6 @@
 import type { Policy } from '../balancing/policy.js';
-import type { Layer } from '../exchange/layer.js';
+import type { Exchange } from '../exchange/exchange.js';
+import type { Layer, Next } from '../exchange/layer.js';
 import { MeshError, toMeshError } from '../foundation/errors.js';
 import type { Instance } from '../registry/instance.js';
 import type { Registry } from '../registry/registry.js';
@@ -12,27 +13,22 @@ import type { Service } from '../registry/service.js';
  * @throws no_healthy_instance, or what the last of them failed with
  */
 export function choose(registry: Registry, policyOf: (service: string) => Policy): Layer {
-  return async (exchange, next) => {
+  const tryOne = (exchange: Exchange, next: Next, tried: readonly Instance[], failure?: MeshError): Promise<void> => {
     const name = exchange.service ?? '';
-    const tried: Instance[] = [];
-    let failure: MeshError | undefined;
-    for (;;) {
-      const service = registry.service(name);
-      const routable = service?.routable ?? [];
-      // Nearly always the first one takes it: then nothing is copied.
-      const candidates = tried.length === 0 ? routable : routable.filter((instance) => !tried.includes(instance));
-      const chosen = policyOf(name).pick(candidates, exchange);
-      if (chosen === undefined) throw failure ?? noneOf(name, service);
-      exchange.instance = chosen;
-      try {
-        return await next();
-      } catch (thrown) {
-        failure = toMeshError(thrown);
-        if (!isUnsent(failure)) throw failure;
-        tried.push(chosen);
-      }
-    }
+    const service = registry.service(name);
+    const routable = service?.routable ?? [];
+    // Nearly always the first one takes it: then nothing is copied.
+    const candidates = tried.length === 0 ? routable : routable.filter((instance) => !tried.includes(instance));
+    const chosen = policyOf(name).pick(candidates, exchange);
+    if (chosen === undefined) throw failure ?? noneOf(name, service);
+    exchange.instance = chosen;
+    return next().catch((thrown: unknown) => {
+      const error = toMeshError(thrown);
+      if (!isUnsent(error)) throw error;
+      return tryOne(exchange, next, [...tried, chosen], error);
+    });
   };
+  return (exchange, next) => tryOne(exchange, next, []);
 }
 
 function isUnsent({ code }: MeshError): boolean {

@@ -25,14 +25,14 @@ export interface Carriers extends Pick<Call, 'clock'> {
  * @param connectTimeout milliseconds until the instance has accepted the connection; 0 is without limit
  */
 export function forward(carriers: Carriers, connectTimeout: number): Layer {
-  return async (exchange) => {
+  return (exchange) => {
     const { instance } = exchange;
     if (instance === undefined) throw new MeshError('internal', 'forward runs before choose');
     const call = { exchange, instance, connectTimeout, clock: carriers.clock };
     const fields = requestFields(exchange, carriers.pseudonym);
     if (!fields.has('host')) fields.append('Host', formatAddress(instance.address));
-    if (exchange.request.upgrade === undefined) await carry(call, framed(exchange, fields), carriers);
-    else await attempt(call, carriers.upgrades.carry(call, fields, carriers.pseudonym));
+    if (exchange.request.upgrade === undefined) return carry(call, framed(exchange, fields), carriers);
+    return attempt(call, carriers.upgrades.carry(call, fields, carriers.pseudonym));
   };
 }
 
@@ -41,19 +41,18 @@ export function forward(carriers: Carriers, connectTimeout: number): Layer {
  * sent twice, and can be, is then sent again on a fresh one (RFC 9110 §9.2.2). Any other goes on a kept connection only when
  * the service has said how long it keeps it, and else on a fresh one: a stale connection costs nobody an answer.
  */
-async function carry(call: Call, framing: Framing, { pool, pseudonym }: Carriers): Promise<void> {
+function carry(call: Call, framing: Framing, { pool, pseudonym }: Carriers): Promise<void> {
   const { exchange, instance } = call;
   const { request } = exchange;
   const head = requestHeadText(request.method, exchange.upstreamTarget, framing.fields);
   const question = { exchange, head, isChunked: framing.isChunked, pseudonym };
   const isRepeatable = !framing.hasBody && idempotent.has(request.method);
   const kept = pool.take(instance, isRepeatable ? 'any' : 'promised');
-  try {
-    if (kept !== undefined) return await attempt(call, kept.ask(question));
-  } catch (thrown) {
+  if (kept === undefined) return attempt(call, askAfresh(call, question, pool));
+  return attempt(call, kept.ask(question)).catch((thrown: unknown) => {
     if (!(thrown instanceof StaleConnection && isRepeatable)) throw thrown;
-  }
-  await attempt(call, askAfresh(call, question, pool));
+    return attempt(call, askAfresh(call, question, pool));
+  });
 }
 
 const idempotent = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE']);
@@ -64,16 +63,19 @@ async function askAfresh(call: Call, question: Question, pool: Pool): Promise<nu
 }
 
 /** Leaves a record of the try, however it ends. @param status resolves with that of the answer */
-async function attempt({ exchange, instance, clock }: Call, status: Promise<number>): Promise<void> {
+function attempt({ exchange, instance, clock }: Call, status: Promise<number>): Promise<void> {
   const record: Attempt = { instance, startedAt: clock.monotonic(), result: { kind: 'pending' } };
   exchange.attempts.push(record);
-  try {
-    record.result = { kind: 'answered', status: await status };
-  } catch (thrown) {
-    const error = toMeshError(thrown);
-    record.result = { kind: 'failed', error };
-    throw error;
-  }
+  return status.then(
+    (status) => {
+      record.result = { kind: 'answered', status };
+    },
+    (thrown: unknown) => {
+      const error = toMeshError(thrown);
+      record.result = { kind: 'failed', error };
+      throw error;
+    },
+  );
 }
 
 interface Framing {
