@@ -1,5 +1,5 @@
 import { STATUS_CODES } from 'node:http';
-import type { Exchange, ExchangeResponse, InterimResponse } from '../exchange/exchange.js';
+import type { Exchange, ExchangeResponse } from '../exchange/exchange.js';
 import type { Clock } from '../foundation/clock.js';
 import { Fields } from '../http1/fields.js';
 import { mayHaveBody } from '../http1/framing.js';
@@ -35,11 +35,6 @@ export function deliveryOf(
   if (isChunked) fields.append('Transfer-Encoding', 'chunked');
   addConnection(fields, isKept);
   return { head: responseHeadText(status, reason, fields), isChunked, isKept };
-}
-
-/** A 1xx, as a client of HTTP/1.1 gets it. */
-export function interimText({ status, reason, fields }: InterimResponse): string {
-  return responseHeadText(status, reason, fields);
 }
 
 /** The head of an answer of the gateway's own. */

@@ -39,7 +39,7 @@ export function forward(carriers: Carriers, connectTimeout: number): Layer {
 /**
  * A kept connection may be closed by the service at the very moment in which a request is sent on it. One that may safely be
  * sent twice, and can be, is then sent again on a fresh one (RFC 9110 §9.2.2). Any other goes on a kept connection only when
- * the service has said how long it keeps it, and else on a fresh one: a stale connection costs nobody an answer.
+ * it can be trusted to stay open, and else on a fresh one: a stale connection costs nobody an answer.
  */
 function carry(call: Call, framing: Framing, { pool, pseudonym }: Carriers): Promise<void> {
   const { exchange, instance } = call;
@@ -47,7 +47,7 @@ function carry(call: Call, framing: Framing, { pool, pseudonym }: Carriers): Pro
   const head = requestHeadText(request.method, exchange.upstreamTarget, framing.fields);
   const question = { exchange, head, isChunked: framing.isChunked, pseudonym };
   const isRepeatable = !framing.hasBody && idempotent.has(request.method);
-  const kept = pool.take(instance, isRepeatable ? 'any' : 'promised');
+  const kept = pool.take(instance, isRepeatable ? 'hope' : 'trust');
   if (kept === undefined) return attempt(call, askAfresh(call, question, pool));
   return attempt(call, kept.ask(question)).catch((thrown: unknown) => {
     if (!(thrown instanceof StaleConnection && isRepeatable)) throw thrown;

@@ -1,6 +1,7 @@
 import type { Body } from '../exchange/body.js';
 import type { ExchangeRequest, UpgradeRequest } from '../exchange/exchange.js';
-import { type ErrorCode, MeshError } from '../foundation/errors.js';
+import type { ErrorCode } from '../foundation/errors.js';
+import { MeshError, toMeshError } from '../foundation/errors.js';
 import type { Framing } from '../http1/framing.js';
 import { requestFraming } from '../http1/framing.js';
 import { connectionOptions } from '../http1/persistence.js';
@@ -47,11 +48,10 @@ export function requestOf(head: RequestHead, body: Body, upgradeTo: (protocol: s
   return { request: { method, target, authority, version, fields, body, upgrade }, framing, defect };
 }
 
-/** What a client has broken → the answer it gets. Anything else that was thrown is no fault of a client's. */
+/** What a client has broken → the answer it gets. */
 export function refusalOf(thrown: unknown): MeshError {
-  if (thrown instanceof MeshError) return thrown;
-  if (thrown instanceof Violation) return new MeshError(codes[thrown.kind], `The request has ${thrown.message}`);
-  throw thrown;
+  if (!(thrown instanceof Violation)) return toMeshError(thrown);
+  return new MeshError(codes[thrown.kind], `The request has ${thrown.message}`);
 }
 
 const codes: Readonly<Record<ViolationKind, ErrorCode>> = {

@@ -3,7 +3,8 @@ import type { Exchange, ExchangeResponse, InterimResponse } from '../exchange/ex
 import type { Outcome } from '../exchange/outcome.js';
 import type { Clock } from '../foundation/clock.js';
 import { MeshError, toMeshError } from '../foundation/errors.js';
-import { deliveryOf, interimText, refusalText } from './delivery.js';
+import { responseHeadText } from '../http1/wire.js';
+import { deliveryOf, refusalText } from './delivery.js';
 import { whenFlushed, writeMessage } from './message-writer.js';
 import { refuse } from './refuse.js';
 
@@ -79,7 +80,7 @@ export class Turn {
     const { socket } = this.#rooms;
     if (this.exchange.request.version === '1.0' || this.isAnswering || socket.writableNeedDrain) return;
     if (interim.status === 100) this.#awaitsContinue = false;
-    socket.write(interimText(interim), 'latin1');
+    socket.write(responseHeadText(interim.status, interim.reason, interim.fields), 'latin1');
   }
 
   #answer(response: ExchangeResponse): void {

@@ -1,10 +1,10 @@
 import type { BodySource } from '../exchange/body.js';
 import { Body } from '../exchange/body.js';
 import type { Exchange } from '../exchange/exchange.js';
-import { MeshError } from '../foundation/errors.js';
+import { MeshError, toMeshError } from '../foundation/errors.js';
 import type { Fields } from '../http1/fields.js';
 import type { Framing } from '../http1/framing.js';
-import { mayHaveBody, responseFraming } from '../http1/framing.js';
+import { responseFraming } from '../http1/framing.js';
 import { MessageReader } from '../http1/message-reader.js';
 import { persists, promisedIdleTime } from '../http1/persistence.js';
 import type { ResponseHead } from '../http1/response-head.js';
@@ -47,7 +47,7 @@ export class UpstreamConnection {
   readonly #keep: KeepConnection;
   readonly #reader = new MessageReader(grammar, {
     head: (head) => this.#head(head),
-    data: (bytes) => this.#turn?.answer?.body.write(bytes),
+    data: (bytes) => this.#pending?.answer?.body.write(bytes),
     end: (trailers) => this.#end(trailers),
   });
   readonly #source: BodySource = {
@@ -55,7 +55,7 @@ export class UpstreamConnection {
     resume: () => this.#socket.resume(),
     cancel: () => this.#socket.destroy(),
   };
-  #turn: Turn | undefined;
+  #pending: Pending | undefined;
   #wasUsed = false;
   /** A byte has come since the request was sent. */
   #hasHeard = false;
@@ -65,7 +65,7 @@ export class UpstreamConnection {
     this.#socket = socket;
     this.#keep = keep;
     socket.on('data', (bytes) => this.#read(bytes));
-    socket.on('drain', () => this.#turn?.exchange.request.body.resume());
+    socket.on('drain', () => this.#pending?.exchange.request.body.resume());
     socket.once('end', () => this.#ended());
     socket.on('error', (error) => this.#lost(error));
     socket.once('close', () => this.#lost());
@@ -82,14 +82,22 @@ export class UpstreamConnection {
    */
   ask({ exchange, head, isChunked, pseudonym }: Question): Promise<number> {
     return new Promise((resolve, reject) => {
-      const turn: Turn = { exchange, pseudonym, resolve, reject, forget: () => {}, answer: undefined, isSent: false };
-      this.#turn = turn;
+      const pending: Pending = {
+        exchange,
+        pseudonym,
+        resolve,
+        reject,
+        forget: () => {},
+        answer: undefined,
+        isSent: false,
+      };
+      this.#pending = pending;
       this.#hasHeard = false;
-      turn.forget = exchange.onAbort((reason) => this.#fail(reason));
-      if (this.#turn === undefined) return; // aborted already
+      pending.forget = exchange.onAbort((reason) => this.#fail(reason));
+      if (this.#pending === undefined) return; // aborted already
       writeMessage(this.#socket, head, exchange.request.body, isChunked, {
         end: () => {
-          turn.isSent = true;
+          pending.isSent = true;
         },
         fail: () => this.#fail(new MeshError('client_gone')),
       });
@@ -101,79 +109,77 @@ export class UpstreamConnection {
   }
 
   #head(head: ResponseHead): Framing {
-    const turn = this.#turn;
-    if (turn === undefined) throw new Violation('come unasked');
-    if (head.status === 101) throw new Violation('switched protocols without being asked to');
+    const pending = this.#pending;
+    if (pending === undefined) throw new Violation('more than was asked for');
+    if (head.status === 101) throw new Violation('a change to another protocol, which nobody has asked for');
+    const framing = responseFraming(pending.exchange.request.method, head);
     if (head.status < 200) {
-      turn.exchange.inform({ status: head.status, reason: head.reason, fields: endToEnd(head.fields) });
-      return responseFraming('HEAD', head);
+      pending.exchange.inform({ status: head.status, reason: head.reason, fields: endToEnd(head.fields) });
+      return framing;
     }
-    const { method } = turn.exchange.request;
-    const framing = responseFraming(method, head);
     this.promisedIdleTime = promisedIdleTime(head.fields);
     const body = new Body(this.#source);
-    turn.answer = { body, mayKeep: persists(head) && framing.kind !== 'until-close' };
-    const fields = responseFields(head.fields, head.version, turn.pseudonym);
-    if (!mayHaveBody(method, head.status)) fields.delete('trailer');
-    turn.exchange.response = { status: head.status, reason: head.reason, fields, body };
-    turn.resolve(head.status);
+    pending.answer = { body, mayKeep: persists(head) && framing.kind !== 'until-close' };
+    const fields = responseFields(head.fields, head.version, pending.pseudonym);
+    pending.exchange.response = { status: head.status, reason: head.reason, fields, body };
+    pending.resolve(head.status);
     return framing;
   }
 
   #end(trailers: Fields): void {
-    const turn = this.#turn;
-    if (turn === undefined) return;
-    if (turn.answer === undefined)
+    const pending = this.#pending;
+    if (pending === undefined) return;
+    if (pending.answer === undefined)
       this.#reader.next(); // it was interim
-    else this.#finish(turn, turn.answer, trailers);
+    else this.#finish(pending, pending.answer, trailers);
   }
 
   #read(bytes: Buffer): void {
-    if (this.#turn === undefined) return void this.#socket.destroy(); // nobody has asked
+    if (this.#pending === undefined) return void this.#socket.destroy(); // nobody has asked
     this.#hasHeard = true;
     try {
       this.#reader.push(bytes);
     } catch (thrown) {
-      if (!(thrown instanceof Violation)) throw thrown;
-      this.#fail(this.#invalid(thrown));
+      this.#fail(thrown instanceof Violation ? this.#invalid(thrown) : toMeshError(thrown));
     }
   }
 
   /** The service has closed its side. */
   #ended(): void {
-    if (this.#turn === undefined || this.#socket.hasLostBytes || this.#reader.endOfInput() !== 'whole') this.#lost();
+    if (this.#pending === undefined || this.#socket.hasLostBytes || this.#reader.endOfInput() !== 'whole') this.#lost();
     this.#socket.destroy();
   }
 
   /** The connection broke, or came to an early end. */
   #lost(cause?: Error): void {
-    if (this.#turn !== undefined) this.#fail(this.#reset(cause));
+    if (this.#pending !== undefined) this.#fail(this.#reset(cause));
     this.#socket.destroy();
   }
 
   /** The connection is free again before the last of the answer is handed on: that may bring the next request. */
-  #finish(turn: Turn, { body, mayKeep }: Answer, trailers: Fields): void {
-    turn.forget();
-    this.#turn = undefined;
+  #finish(pending: Pending, { body, mayKeep }: Answer, trailers: Fields): void {
+    pending.forget();
+    this.#pending = undefined;
     this.#wasUsed = true;
-    const isClean = turn.isSent && this.#socket.writableLength === 0 && this.#reader.waiting === 0;
+    const { writableLength, hasLostBytes } = this.#socket;
+    const isClean = pending.isSent && writableLength === 0 && !hasLostBytes && this.#reader.waiting === 0;
     if (mayKeep && isClean) {
       this.#reader.next();
       this.#socket.resume();
       this.#keep(this);
     } else this.#socket.destroy();
-    if (!turn.isSent) turn.exchange.request.body.discard(); // a client that sends all before it reads would never read its answer
+    if (!pending.isSent) pending.exchange.request.body.discard(); // a client that sends all before it reads would never read its answer
     body.end(trailers);
   }
 
   #fail(reason: MeshError): void {
-    const turn = this.#turn;
+    const pending = this.#pending;
     this.#socket.destroy();
-    if (turn === undefined) return;
-    turn.forget();
-    this.#turn = undefined;
-    if (turn.answer === undefined) turn.reject(reason);
-    else turn.answer.body.fail();
+    if (pending === undefined) return;
+    pending.forget();
+    this.#pending = undefined;
+    if (pending.answer === undefined) pending.reject(reason);
+    else pending.answer.body.fail();
   }
 
   #reset(cause?: Error): MeshError {
@@ -189,7 +195,8 @@ export class UpstreamConnection {
   }
 }
 
-interface Turn {
+/** The request in hand. */
+interface Pending {
   readonly exchange: Exchange;
   readonly pseudonym: string;
   readonly resolve: (status: number) => void;

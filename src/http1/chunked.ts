@@ -43,8 +43,8 @@ export class ChunkedDecoder {
    * @returns where in `bytes` it stopped: behind the last of them, or where the next message begins
    * @throws Violation
    */
-  decode(bytes: Buffer, start: number, take: (data: Buffer) => void): number {
-    let at = start;
+  decode(bytes: Buffer, take: (data: Buffer) => void): number {
+    let at = 0;
     while (at < bytes.length && this.#expects !== 'nothing') {
       if (this.#expects === 'data') at = this.#decodeData(bytes, at, take);
       else at = this.#decodeLine(bytes, at);

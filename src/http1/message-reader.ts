@@ -125,7 +125,7 @@ export class MessageReader<Head> {
         break;
       }
       case 'chunked': {
-        const end = body.decoder.decode(bytes, 0, (data) => this.#receiver.data(data));
+        const end = body.decoder.decode(bytes, (data) => this.#receiver.data(data));
         this.#rest = bytes.subarray(end);
         if (body.decoder.isDone) this.#end(body.decoder.trailers);
         break;
@@ -158,7 +158,7 @@ export class MessageReader<Head> {
     const { maxBytes } = this.#grammar;
     const hasFirstLine = this.#rest.subarray(0, maxBytes).includes('\r\n');
     if (hasFirstLine) return new Violation(`a head of more than ${maxBytes} bytes`, 'head-too-large');
-    return new Violation(`a target of more than ${maxBytes} bytes`, 'target-too-long');
+    return new Violation(`a first line of more than ${maxBytes} bytes`, 'target-too-long');
   }
 }
 

@@ -102,6 +102,34 @@ test('a POST is sent exactly once, on a connection of its own', async () => {
   expect(orders.accepted).toBe(6);
 });
 
+test('a POST goes on a kept connection once the service has been seen to keep them, and no longer than half that time', async () => {
+  const clock = new ManualClock();
+  await using orders = await RawUpstream.start((socket) => {
+    socket.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok');
+  });
+  await using mesh = await TestGateway.start({ orders: { at: [orders] } }, { clock });
+  const post = () => mesh.call('orders/', { method: 'POST' });
+
+  await post();
+  await post();
+  expect(orders.accepted).toBe(2); // nothing is known of the service
+  await clock.elapse(4_000);
+  await mesh.call('orders/'); // makes the age of one connection 0
+  await clock.elapse(1_500);
+  await post();
+  expect(orders.accepted).toBe(2);
+  await clock.elapse(10_000);
+  await clock.elapse(6_000);
+  await post();
+  expect(orders.accepted).toBe(3); // 16 s idle, and seen to be kept for 20: too near
+
+  for (const socket of orders.open) socket.destroy();
+  await expect.poll(() => orders.open.size).toBe(0);
+  await mesh.call('orders/');
+  await post();
+  expect(orders.accepted).toBe(5); // it may have been restarted: nothing is known again
+});
+
 test('a service that closes idle connections right after each answer costs nothing', async () => {
   const random = seededRandom(3);
   await using orders = await RawUpstream.start((socket) => {
