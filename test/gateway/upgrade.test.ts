@@ -97,6 +97,15 @@ test('the service sees the handshake with where it came from, and one Upgrade', 
   );
 });
 
+test('bytes beyond ASCII in the fields of a handshake are kept, both ways', async () => {
+  await using orders = await RawUpstream.answering(accepted.replace('X-Kept: 1', 'X-Kept: caf\xe9'));
+  await using mesh = await TestGateway.start({ orders: { at: [orders] } });
+  using client = await RawClient.connect(mesh.address);
+  client.send(handshake(['X-Name: caf\xe9']));
+  expect(await client.until(/\r\n\r\n/)).toContain('\r\nX-Kept: caf\xe9\r\n');
+  expect(orders.received).toContain('\r\nX-Name: caf\xe9\r\n');
+});
+
 test('bytes that are glued to the handshake are kept, on both sides', async () => {
   await using orders = await RawUpstream.start((socket, text) => {
     if (text.includes('\r\n\r\n')) socket.write(`${accepted}hello`);
@@ -187,6 +196,10 @@ test.each([
   ['in a coding that nobody knows', 'HTTP/1.1 403 No\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n'],
   ['with a status of 99', 'HTTP/1.1 099 No\r\nContent-Length: 0\r\n\r\n'],
   ['with a 101 that switches to nothing', 'HTTP/1.1 101 Switching Protocols\r\n\r\n'],
+  [
+    'with a 101 to a protocol that nobody asked for',
+    'HTTP/1.1 101 Switching Protocols\r\nUpgrade: tcp\r\nConnection: Upgrade\r\n\r\n',
+  ],
 ])('an upgrade that is answered %s is a 502', async (_name, answer) => {
   await using orders = await RawUpstream.answering(answer);
   await using mesh = await TestGateway.start({ orders: { at: [orders] } });
