@@ -68,9 +68,14 @@ export class Body {
     return this.#state === 'failed';
   }
 
-  /** All of it came in and went to the sink. */
+  /** Bytes that went to the sink, so far. */
+  get taken(): number {
+    return this.#received - this.#keptBytes;
+  }
+
+  /** All of it came in, and nothing is left to be taken. */
   get isTaken(): boolean {
-    return this.#state === 'ended' && (this.#isOver || this.#kept.length === 0);
+    return this.#state === 'ended' && this.#kept.length === 0;
   }
 
   /** More could come, but what is there is not taken. */
@@ -103,6 +108,7 @@ export class Body {
   fail(): void {
     if (this.#state !== 'open') return;
     this.#state = 'failed';
+    this.#sinkIsFull = false; // it is told at once, whatever it still has to write
     this.#finish();
   }
 
@@ -144,7 +150,7 @@ export class Body {
     this.discard();
   }
 
-  /** Calls `listener` once the last byte went to the sink; the answer takes it back. Only one listens. */
+  /** Calls `listener` once nothing is left to be taken; the answer takes it back. Only one listens. */
   whenTaken(listener: () => void): () => void {
     this.#onTaken = listener;
     return () => {
@@ -165,17 +171,17 @@ export class Body {
     else this.#finish();
   }
 
+  /** Tells of the end, or of the failure: who waits for it, and the sink as soon as there is one. */
   #finish(): void {
-    if (this.#isOver || this.#sink === undefined) return;
-    if (this.#state === 'failed') {
-      this.#isOver = true;
-      this.#kept.length = 0;
-      this.#sink.fail();
-    } else if (this.#kept.length === 0 && !this.#sinkIsFull) {
-      this.#isOver = true;
-      this.#sink.end(this.#trailers);
-      this.#onTaken?.();
-    }
+    if (this.#state === 'failed') this.#kept.length = 0;
+    if (this.#isOver || this.#kept.length > 0 || this.#sinkIsFull) return;
+    const onTaken = this.#onTaken;
+    this.#onTaken = undefined;
+    if (this.#state === 'ended') onTaken?.();
+    if (this.#sink === undefined) return;
+    this.#isOver = true;
+    if (this.#state === 'ended') this.#sink.end(this.#trailers);
+    else this.#sink.fail();
   }
 
   #pause(): void {

@@ -106,7 +106,7 @@ export class Exchange {
   abort(reason: MeshError): void {
     if (this.#abortedBy !== undefined || this.outcome !== undefined) return;
     this.#abortedBy = reason;
-    for (const listener of this.#onAbort) listener(reason);
+    for (const listener of this.#onAbort.splice(0)) listener(reason);
   }
 
   get abortedBy(): MeshError | undefined {

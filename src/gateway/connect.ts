@@ -22,6 +22,7 @@ export interface Call {
  */
 export function connectTo({ exchange, instance, connectTimeout, clock }: Call): Promise<UpstreamSocket> {
   return new Promise((resolve, reject) => {
+    if (exchange.abortedBy !== undefined) return reject(exchange.abortedBy);
     const socket = new UpstreamSocket({ allowHalfOpen: true });
     const giveUp = (reason: MeshError) => {
       settle();

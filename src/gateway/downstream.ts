@@ -29,6 +29,7 @@ export interface Door {
   readonly handle: Handle;
 }
 
+/** 16 KiB of head are what Node takes too: no service behind the gateway gets less through it than without. */
 const grammar = { parse: parseRequestHead, maxBytes: 16 * 1024, mayBeginEmpty: true };
 
 /**
@@ -46,7 +47,10 @@ export class ClientConnection {
   });
   readonly #source: BodySource = {
     pause: () => this.#socket.pause(),
-    resume: () => this.#socket.resume(),
+    resume: () => {
+      this.#since = this.#door.clock.monotonic(); // the time in which nothing was wanted is not the client's
+      this.#socket.resume();
+    },
     cancel: () => {}, // the rest is thrown away
   };
   readonly #turnRooms: TurnRooms;
@@ -63,7 +67,7 @@ export class ClientConnection {
   /** What follows is no request. */
   #isSpoilt = false;
   #cancelProbe: Cancel = () => {};
-  readonly #onIdle: Array<() => void> = [];
+  readonly #onDrained: Array<() => void> = [];
 
   constructor(socket: Socket, door: Door) {
     const { clock, handle } = door;
@@ -73,7 +77,7 @@ export class ClientConnection {
     this.#since = clock.monotonic();
     const mayGoOn = () => !this.#isSpoilt && !this.#isDraining;
     const over = (isKept: boolean) => this.#over(isKept);
-    this.#turnRooms = { socket, clock, handle, mayGoOn, tunnelled: () => this.#idle(), over };
+    this.#turnRooms = { socket, clock, handle, mayGoOn, tunnelled: () => this.#tellDrained(), over };
     socket.on('data', this.#read);
     socket.on('drain', this.#drained);
     socket.on('end', this.#ended);
@@ -83,12 +87,17 @@ export class ClientConnection {
 
   /** Called now and then: gives up on a client that takes too long. */
   look(now: number): void {
-    const isReceiving = this.#turn?.isAnswering === false && !this.#body.isComplete && !this.#body.isHeldBack;
-    const phase = isReceiving ? 'body' : this.#phase;
+    const phase = this.#isReceiving() ? 'body' : this.#phase;
     if (!isOverdue(phase, now - this.#since)) return;
     if (phase === 'head') this.#broken(new MeshError('head_timeout'));
     else if (phase === 'body') this.#broken(new MeshError('body_timeout'));
     else this.#socket.destroy();
+  }
+
+  /** More of a body is due from the client: it was not told to wait, and what has come is taken. */
+  #isReceiving(): boolean {
+    if (this.#turn === undefined || this.#turn.isAnswering || this.#body.isComplete) return false;
+    return !this.#body.isHeldBack && !(this.#turn.awaitsContinue && this.#body.received === 0);
   }
 
   /** Answers what never became an exchange, and closes. */
@@ -104,7 +113,7 @@ export class ClientConnection {
     this.#isDraining = true;
     if (this.#turn === undefined) this.#socket.destroy();
     if (this.#turn === undefined || this.#turn.exchange.isTunnel) return Promise.resolve();
-    return new Promise((resolve) => this.#onIdle.push(resolve));
+    return new Promise((resolve) => this.#onDrained.push(resolve));
   }
 
   /** Ends whatever is under way. */
@@ -131,7 +140,7 @@ export class ClientConnection {
       else if (this.#phase === 'idle' && this.#reader.isWithinMessage) this.#enter('head');
       return;
     }
-    if (this.#reader.waiting >= highWater) this.#socket.pause();
+    if (this.#reader.waiting >= highWater) this.#socket.pause(); // and whether it leaves is not seen until it is read on
     if (!this.#turn.isServed) this.#serve(this.#turn, this.#defect);
   }
 
@@ -148,7 +157,7 @@ export class ClientConnection {
 
   #data(bytes: Buffer): void {
     const { clock, maxRequestBytes } = this.#door;
-    this.#since = clock.monotonic();
+    if (this.#phase === 'busy') this.#since = clock.monotonic(); // one that lingers has no more time for sending more
     if (this.#body.received + bytes.length > maxRequestBytes) throw tooLarge(maxRequestBytes);
     this.#body.write(bytes);
   }
@@ -166,23 +175,24 @@ export class ClientConnection {
 
   #serve(turn: Turn, defect: MeshError | undefined): void {
     if (defect !== undefined) this.#isSpoilt = true;
-    if (this.#socket.readableEnded) this.#probe();
-    void turn.serve(defect);
+    if (!this.#socket.readableEnded) return void turn.serve(defect);
+    void turn.serve(this.#isLeftBehind(turn) ? new MeshError('client_gone') : defect);
+    this.#probe();
   }
 
   // Going on.
 
   #over(isKept: boolean): void {
     this.#turn = undefined;
-    this.#idle();
+    this.#tellDrained();
     if (!isKept || this.#isSpoilt || this.#isDraining) return void this.#close();
     if (this.#body.isComplete) return void this.#next();
     this.#enter('lingering');
     this.#body.discard();
   }
 
-  #idle(): void {
-    for (const act of this.#onIdle.splice(0)) act();
+  #tellDrained(): void {
+    for (const act of this.#onDrained.splice(0)) act();
   }
 
   #next(): void {
@@ -212,17 +222,20 @@ export class ClientConnection {
   /** The client has closed its side. */
   readonly #ended = (): void => {
     if (this.#phase === 'closing') return;
-    const turn = this.#turn;
-    if (turn === undefined) this.#socket.destroySoon();
-    else if (turn.exchange.request.upgrade !== undefined || !this.#body.isComplete) {
-      turn.exchange.abort(new MeshError('client_gone'));
-    } else this.#probe();
+    if (this.#turn === undefined) this.#socket.destroySoon();
+    else if (this.#isLeftBehind(this.#turn)) this.#turn.exchange.abort(new MeshError('client_gone'));
+    else this.#probe();
   };
+
+  /** What the client has left to come, or to be talked about, can come no more. */
+  #isLeftBehind({ exchange }: Turn): boolean {
+    return exchange.request.upgrade !== undefined || !this.#body.isComplete;
+  }
 
   #probe(): void {
     this.#cancelProbe();
     this.#cancelProbe = probeHalfClosed(this.#socket, this.#door.clock, () => {
-      if (this.#turn === undefined) return 'over';
+      if (this.#turn === undefined || this.#turn.exchange.isTunnel) return 'over';
       if (this.#turn.isAnswering) return 'answering';
       return this.#turn.exchange.request.version === '1.0' ? 'waiting, no 1xx' : 'waiting';
     });

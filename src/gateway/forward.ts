@@ -41,7 +41,7 @@ export function forward(carriers: Carriers, connectTimeout: number): Layer {
  * sent twice, and can be, is then sent again on a fresh one (RFC 9110 §9.2.2). Any other goes on a kept connection only when
  * it can be trusted to stay open, and else on a fresh one: a stale connection costs nobody an answer.
  */
-function carry(call: Call, framing: Framing, { pool, pseudonym }: Carriers): Promise<void> {
+function carry(call: Call, framing: Framed, { pool, pseudonym }: Carriers): Promise<void> {
   const { exchange, instance } = call;
   const { request } = exchange;
   const head = requestHeadText(request.method, exchange.upstreamTarget, framing.fields);
@@ -78,14 +78,14 @@ function attempt({ exchange, instance, clock }: Call, status: Promise<number>): 
   );
 }
 
-interface Framing {
+interface Framed {
   readonly fields: Fields;
   readonly isChunked: boolean;
   readonly hasBody: boolean;
 }
 
 /** Says explicitly where the body ends, whatever the method (CVE-2026-29057). */
-function framed({ request }: Exchange, fields: Fields): Framing {
+function framed({ request }: Exchange, fields: Fields): Framed {
   const isChunked = request.fields.has('transfer-encoding');
   const length = fields.get('content-length');
   if (isChunked) fields.append('Transfer-Encoding', 'chunked');

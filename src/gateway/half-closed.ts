@@ -25,7 +25,7 @@ export function probeHalfClosed(socket: Socket, clock: Clock, state: () => HalfC
       // Nothing waits for a client that reads slowly, either.
       const isSilent = now === 'answering' && bytesWritten === written && writableLength === 0;
       if (isSilent && silent + 1 === silentLooks) return void socket.destroy();
-      if (now === 'waiting') socket.write('HTTP/1.1 102 Processing\r\n\r\n', 'latin1');
+      if (now === 'waiting' && !socket.writableNeedDrain) socket.write('HTTP/1.1 102 Processing\r\n\r\n', 'latin1');
       lookAgain(bytesWritten, isSilent ? silent + 1 : 0);
     });
   };

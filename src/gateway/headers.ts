@@ -79,9 +79,8 @@ function isProtected(key: string): boolean {
 
 /** Adds a member to a list field, on one line: many programs read only the first. */
 function extend(fields: Fields, name: string, member: string): void {
-  const before = fields.list(name.toLowerCase());
-  if (before.length === 0) fields.set(name, member);
-  else fields.set(name, [...before, member].join(', '));
+  const before = fields.all(name.toLowerCase()).filter((value) => value !== '');
+  fields.set(name, [...before, member].join(', '));
 }
 
 function refuseLoop(fields: Fields, pseudonym: string): void {

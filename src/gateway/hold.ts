@@ -30,9 +30,12 @@ export function hold({ registry, clock, whenServed, closing }: HoldRooms): Layer
       const enough = new AbortController();
       const cancel = clock.after(holdLimit, () => enough.abort());
       const forget = exchange.onAbort(() => enough.abort());
-      await whenServed(service, AbortSignal.any([enough.signal, closing]));
-      cancel();
-      forget();
+      try {
+        await whenServed(service, AbortSignal.any([enough.signal, closing]));
+      } finally {
+        cancel();
+        forget();
+      }
       if (exchange.abortedBy !== undefined) throw exchange.abortedBy;
       if (closing.aborted) throw new MeshError('shutting_down');
     }

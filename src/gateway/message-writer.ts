@@ -37,6 +37,7 @@ export function writeMessage(socket: Socket, head: string, body: Body, isChunked
 
 /** Calls back once the system has taken all that was written; not when the socket is closed before. */
 export function whenFlushed(socket: Socket, act: () => void): void {
+  if (socket.destroyed) return;
   if (socket.writableLength === 0) return void act();
   socket.write('', 'latin1', (error) => {
     if (!error) act();

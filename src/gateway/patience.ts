@@ -8,7 +8,10 @@ export type Phase =
   | 'head'
   /** More of a body. */
   | 'body'
-  /** The service. That is the service's timeout, and none of ours. */
+  /**
+   * The service, and then the client's reading. Neither is limited here: the service has its own timeout, and a client that
+   * does not read may stand at a breakpoint. It holds two connections, and no more than 64 KiB.
+   */
   | 'busy'
   /** The rest of a request that is answered: thrown away, for the client may have to send it before it reads. */
   | 'lingering'
@@ -17,7 +20,7 @@ export type Phase =
 
 /** Milliseconds. */
 const limits: Readonly<Record<Phase, number>> = {
-  idle: keepAliveSeconds * 1_000,
+  idle: (keepAliveSeconds + 2) * 1_000, // longer than clients are told: who believes it meets no closing door
   head: 10_000,
   body: 60_000,
   busy: Infinity,

@@ -14,6 +14,9 @@ const margin = 1_000;
 /** Milliseconds between two looks at the idle connections. */
 const lookEvery = 1_000;
 
+/** Milliseconds for which one must have been seen to stay open before any is trusted. */
+const trustAfter = 1_000;
+
 /** How sure it must be that the service does not close the connection in this very moment. */
 export type Assurance =
   /** What is lost can be sent again. */
@@ -113,5 +116,5 @@ export class Pool {
 
 function isTrusted({ connection, since }: Kept, seenToKeep: number, now: number): boolean {
   if (connection.promisedIdleTime !== undefined) return true;
-  return seenToKeep >= lookEvery && (now - since) * 2 <= seenToKeep;
+  return seenToKeep >= trustAfter && (now - since) * 2 <= seenToKeep;
 }

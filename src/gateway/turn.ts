@@ -50,6 +50,11 @@ export class Turn {
     return this.#state === 'answering';
   }
 
+  /** The client was not told yet to send its body. */
+  get awaitsContinue(): boolean {
+    return this.#awaitsContinue;
+  }
+
   async serve(defect: MeshError | undefined): Promise<void> {
     this.#state = 'carried';
     this.exchange.onInterim((interim) => this.#inform(interim));

@@ -53,7 +53,11 @@ export function failWith(
 }
 
 /** An answer that is not the tunnel that was asked for. @throws upstream_invalid */
-export function refusalOf(message: IncomingMessage, { exchange, instance }: Call, pseudonym: string): ExchangeResponse {
+export function refusedUpgrade(
+  message: IncomingMessage,
+  { exchange, instance }: Call,
+  pseudonym: string,
+): ExchangeResponse {
   const { statusCode: status = 0, statusMessage: reason = '', rawHeaders } = message;
   const { method } = exchange.request;
   const fields = new Fields(rawHeaders);

@@ -10,7 +10,7 @@ import { lookupBoth } from '../foundation/localhost.js';
 import { Fields } from '../http1/fields.js';
 import type { Call } from './connect.js';
 import { responseFields } from './headers.js';
-import { failWith, invalid, refusalOf, versionOf } from './upgrade-request.js';
+import { failWith, invalid, refusedUpgrade, versionOf } from './upgrade-request.js';
 
 /**
  * Carries WebSockets and other upgrades through http-proxy: it asks for the tunnel and pipes it. What comes instead of a
@@ -38,7 +38,7 @@ export class Upgrades {
       const fail = failWith(request, call, reject);
       request.once('response', (message) => {
         try {
-          exchange.response = refusalOf(message, call, pseudonym);
+          exchange.response = refusedUpgrade(message, call, pseudonym);
           resolve(exchange.response.status);
         } catch (thrown) {
           fail(toMeshError(thrown));

@@ -114,7 +114,9 @@ export class UpstreamConnection {
     if (head.status === 101) throw new Violation('a change to another protocol, which nobody has asked for');
     const framing = responseFraming(pending.exchange.request.method, head);
     if (head.status < 200) {
-      pending.exchange.inform({ status: head.status, reason: head.reason, fields: endToEnd(head.fields) });
+      const fields = endToEnd(head.fields);
+      fields.delete('content-length'); // RFC 9110 §8.6: a client that believes it takes the answer for its body
+      pending.exchange.inform({ status: head.status, reason: head.reason, fields });
       return framing;
     }
     this.promisedIdleTime = promisedIdleTime(head.fields);

@@ -1,4 +1,4 @@
-import { Fields } from './fields.js';
+import { Fields, trimBlanks } from './fields.js';
 import { Violation } from './violation.js';
 
 /** RFC 9110 §5.6.2: what a method or the name of a field may be. */
@@ -31,23 +31,10 @@ export function parseFields(text: string, start: number, maxFields: number): Fie
     const name = text.slice(at, colon);
     if (!token.test(name)) throw badName(name);
     if (fields.size === maxFields) throw new Violation(`more than ${maxFields} fields`, 'head-too-large');
-    fields.append(name, trimmed(text, colon + 1, end));
+    fields.append(name, trimBlanks(text, colon + 1, end));
     at = end + 2;
   }
   return fields;
-}
-
-/** Without the spaces and tabs around it. */
-function trimmed(text: string, start: number, end: number): string {
-  let from = start;
-  let to = end;
-  while (from < to && isBlank(text.charCodeAt(from))) from++;
-  while (to > from && isBlank(text.charCodeAt(to - 1))) to--;
-  return text.slice(from, to);
-}
-
-function isBlank(code: number): boolean {
-  return code === 0x20 || code === 0x09;
 }
 
 function strayLine(line: string): Violation {

@@ -52,7 +52,7 @@ export class Fields implements Iterable<readonly [name: string, value: string]> 
     const members: string[] = [];
     for (let at = this.#keys.indexOf(key); at >= 0; at = this.#keys.indexOf(key, at + 1)) {
       for (const member of (this.#values[at] ?? '').split(',')) {
-        const trimmed = member.trim();
+        const trimmed = trimBlanks(member, 0, member.length);
         if (trimmed !== '') members.push(trimmed);
       }
     }
@@ -107,4 +107,17 @@ export class Fields implements Iterable<readonly [name: string, value: string]> 
     this.#keys.splice(at, 1);
     this.#values.splice(at, 1);
   }
+}
+
+/** A part of a text without the spaces and tabs around it: the optional white space of RFC 9110 §5.6.3, and no other. */
+export function trimBlanks(text: string, start: number, end: number): string {
+  let from = start;
+  let to = end;
+  while (from < to && isBlank(text.charCodeAt(from))) from++;
+  while (to > from && isBlank(text.charCodeAt(to - 1))) to--;
+  return text.slice(from, to);
+}
+
+function isBlank(code: number): boolean {
+  return code === 0x20 || code === 0x09;
 }

@@ -1,4 +1,5 @@
 import type { Fields } from './fields.js';
+import { trimBlanks } from './fields.js';
 import type { HttpVersion, RequestHead } from './request-head.js';
 import type { ResponseHead } from './response-head.js';
 import { Violation } from './violation.js';
@@ -51,7 +52,7 @@ function statedFraming({ version, fields }: { version: HttpVersion; fields: Fiel
 }
 
 function codingFraming(coding: string): Framing {
-  const codings = coding.split(',').map((each) => each.replace(/^[ \t]+|[ \t]+$/g, '').toLowerCase());
+  const codings = coding.split(',').map((each) => trimBlanks(each, 0, each.length).toLowerCase());
   if (codings.at(-1) !== 'chunked') throw new Violation('a Transfer-Encoding that does not end in `chunked`');
   if (codings.length === 1) return chunked;
   if (codings.indexOf('chunked') < codings.length - 1) throw new Violation('chunks within chunks');

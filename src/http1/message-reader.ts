@@ -112,7 +112,7 @@ export class MessageReader<Head> {
     return true;
   }
 
-  #readBody(body: Body): void {
+  #readBody(body: BodyState): void {
     const bytes = this.#rest;
     this.#rest = nothing; // what is handed on is gone, whatever the receiver does
     switch (body.kind) {
@@ -164,11 +164,11 @@ export class MessageReader<Head> {
 
 type State =
   | { readonly expects: 'head' }
-  | { readonly expects: 'body'; readonly body: Body }
+  | { readonly expects: 'body'; readonly body: BodyState }
   /** Behind a message, until `next`. */
   | { readonly expects: 'next' };
 
-type Body =
+type BodyState =
   | { readonly kind: 'length'; missing: number }
   | { readonly kind: 'chunked'; readonly decoder: ChunkedDecoder }
   | { readonly kind: 'until-close' };
@@ -177,7 +177,7 @@ const stopped: State = { expects: 'next' };
 const nothing = Buffer.alloc(0);
 const noTrailers = new Fields();
 
-function bodyOf(framing: Exclude<Framing, { kind: 'none' }>): Body {
+function bodyOf(framing: Exclude<Framing, { kind: 'none' }>): BodyState {
   switch (framing.kind) {
     case 'length':
       return { kind: 'length', missing: framing.length };

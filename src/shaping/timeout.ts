@@ -28,13 +28,13 @@ export function timeout(clock: Clock, limit: number): Layer {
 /** The time runs from the end of the upload, and before that while the service takes nothing of it. */
 function uploading(clock: Clock, limit: number, expire: () => void, request: Exchange['request']): Cancel {
   let cancel: Cancel = () => {};
-  const lookAgain = (received: number) => {
+  const lookAgain = (taken: number) => {
     cancel = clock.after(limit, () => {
-      if (isHeldBack(request, received)) expire();
-      else lookAgain(request.body.received);
+      if (isHeldBack(request, taken)) expire();
+      else lookAgain(request.body.taken);
     });
   };
-  lookAgain(request.body.received);
+  lookAgain(request.body.taken);
   const forget = request.body.whenTaken(() => {
     cancel();
     cancel = clock.after(limit, expire);
@@ -45,9 +45,9 @@ function uploading(clock: Clock, limit: number, expire: () => void, request: Exc
   };
 }
 
-/** Nothing more came, for what had come is not taken, or was not asked for: that is the service, and not a slow client. */
-function isHeldBack({ body, fields }: Exchange['request'], before: number): boolean {
-  return body.received === before && (body.isHeldBack || fields.has('expect'));
+/** Nothing more was taken, though it is there, or was not asked for: that is the service, and not a slow client. */
+function isHeldBack({ body, fields }: Exchange['request'], takenBefore: number): boolean {
+  return body.taken === takenBefore && (body.isHeldBack || fields.has('expect'));
 }
 
 function timedOut(service: string | undefined, limit: number): MeshError {

@@ -569,3 +569,35 @@ test('OPTIONS * reaches the service', async () => {
   await exchangeBytes(mesh.address, get(['Connection: close'], 'OPTIONS * HTTP/1.1'));
   expect(orders.targets).toEqual(['OPTIONS *']);
 });
+
+test.each([
+  ['with half a body', 'POST / HTTP/1.1\r\nHost: orders.localhost\r\nContent-Length: 10\r\n\r\nabc'],
+  [
+    'that asks for an upgrade',
+    'GET / HTTP/1.1\r\nHost: orders.localhost\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n',
+  ],
+])('a pipelined request %s, of a client that has closed its side, is given up', async (_name, second) => {
+  await using orders = await Upstream.start((request, response) => {
+    if (request.method === 'GET' && request.headers.upgrade === undefined) setTimeout(() => response.end('ok'), 20);
+  });
+  orders.server.on('upgrade', (_message, socket) =>
+    socket.write('HTTP/1.1 101 Switching Protocols\r\nUpgrade: tcp\r\nConnection: Upgrade\r\n\r\n'),
+  );
+  await using mesh = await TestGateway.start({ orders: { at: [orders] } });
+  using client = await RawClient.connect(mesh.address);
+
+  client.send(get() + second);
+  client.halfClose();
+
+  expect(await client.untilEnd()).toMatch(/^HTTP\/1\.1 200 OK\r\n.*ok$/s);
+  await expect.poll(() => mesh.exchanges.map(({ outcome }) => outcome?.kind)).toEqual(['answered', 'abandoned']);
+});
+
+test('an informational answer does not say how long a body is', async () => {
+  await using orders = await RawUpstream.answering(
+    'HTTP/1.1 103 Early Hints\r\nLink: </a>\r\nContent-Length: 5\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok',
+  );
+  await using mesh = await TestGateway.start({ orders: { at: [orders] } });
+  const reply = await exchangeBytes(mesh.address, get(['Connection: close']));
+  expect(reply).toMatch(/^HTTP\/1\.1 103 Early Hints\r\nLink: <\/a>\r\n\r\nHTTP\/1\.1 200 OK\r\n/);
+});

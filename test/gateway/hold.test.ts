@@ -3,6 +3,7 @@ import type { ProcessConfig } from '../../src/config/snapshot.js';
 import type { Clock } from '../../src/foundation/clock.js';
 import { TestGateway } from '../support/gateway.js';
 import { ManualClock } from '../support/manual-clock.js';
+import { RawClient } from '../support/raw-client.js';
 import { Upstream } from '../support/upstream.js';
 
 const program: ProcessConfig = {
@@ -61,6 +62,20 @@ test('waiting counts into the time that a request may take', async () => {
   clock.advance(2_000);
 
   expect((await reply).fields.get('x-mesh-error')).toBe('request_timeout');
+});
+
+test('waiting counts too when the request has a body that turns out to be empty', async () => {
+  const clock = new ManualClock();
+  await using mesh = await starting({ clock, request: 2_000 });
+  using client = await RawClient.connect(mesh.gateway.address);
+
+  client.send('POST / HTTP/1.1\r\nHost: orders.localhost\r\nTransfer-Encoding: chunked\r\n\r\n');
+  await mesh.someoneWaits();
+  client.send('0\r\n\r\n');
+  await expect.poll(() => mesh.gateway.exchanges[0]?.request.body.isComplete).toBe(true);
+  clock.advance(2_000);
+
+  expect(await client.until(/\r\n\r\n/)).toMatch(/^HTTP\/1\.1 504 .*request_timeout/s);
 });
 
 test('a client that goes away is waited with no longer', async () => {

@@ -91,7 +91,26 @@ test('a body that stands still for a minute is answered with 408, and one that d
   expect(dripping.received).toBe('');
 });
 
-test('an idle connection is closed after a minute without a word, and one in use is not', async () => {
+test('a client that waits to be told to send its body is not blamed for the wait', async () => {
+  const clock = new ManualClock();
+  await using orders = await Upstream.start();
+  orders.server.on('checkContinue', () => {});
+  await using mesh = await TestGateway.start(
+    { orders: { at: [orders], timeouts: { request: 0, connect: 0 } } },
+    { clock },
+  );
+  using client = await RawClient.connect(mesh.address);
+  client.send(head(['Content-Length: 4', 'Expect: 100-continue']));
+  await expect.poll(() => orders.accepted).toBe(1);
+
+  await clock.elapse(120_000);
+
+  expect(client.received).toBe('');
+  expect(mesh.exchanges[0]?.outcome).toBeUndefined();
+  client.socket.resetAndDestroy();
+});
+
+test('an idle connection is closed after a good minute without a word, and one in use is not', async () => {
   const clock = new ManualClock();
   await using orders = await Upstream.start(() => {});
   await using mesh = await TestGateway.start(
@@ -103,7 +122,7 @@ test('an idle connection is closed after a minute without a word, and one in use
   busy.send(head([], 'GET / HTTP/1.1'));
   await orders.until(1);
 
-  await clock.elapse(61_000);
+  await clock.elapse(63_000);
 
   expect(await idle.untilEnd()).toBe('');
   expect(busy.socket.readableEnded).toBe(false);
