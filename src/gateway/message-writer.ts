@@ -45,20 +45,20 @@ export function whenFlushed(socket: Socket, act: () => void): void {
 }
 
 class PlainSink implements BodySink {
-  readonly #socket: Socket;
+  protected readonly socket: Socket;
   readonly #events: WriterEvents;
 
   constructor(socket: Socket, events: WriterEvents) {
-    this.#socket = socket;
+    this.socket = socket;
     this.#events = events;
   }
 
   write(bytes: Buffer): boolean {
-    this.#socket.write(bytes);
-    return takesMore(this.#socket);
+    this.socket.write(bytes);
+    return takesMore(this.socket);
   }
 
-  end(): void {
+  end(_trailers: Fields): void {
     this.#events.end();
   }
 
@@ -67,31 +67,19 @@ class PlainSink implements BodySink {
   }
 }
 
-class ChunkedSink implements BodySink {
-  readonly #socket: Socket;
-  readonly #events: WriterEvents;
-
-  constructor(socket: Socket, events: WriterEvents) {
-    this.#socket = socket;
-    this.#events = events;
+class ChunkedSink extends PlainSink {
+  override write(bytes: Buffer): boolean {
+    this.socket.cork();
+    this.socket.write(chunkStart(bytes.length), 'latin1');
+    this.socket.write(bytes);
+    this.socket.write(chunkEnd, 'latin1');
+    this.socket.uncork();
+    return takesMore(this.socket);
   }
 
-  write(bytes: Buffer): boolean {
-    this.#socket.cork();
-    this.#socket.write(chunkStart(bytes.length), 'latin1');
-    this.#socket.write(bytes);
-    this.#socket.write(chunkEnd, 'latin1');
-    this.#socket.uncork();
-    return takesMore(this.#socket);
-  }
-
-  end(trailers: Fields): void {
-    this.#socket.write(lastChunk(trailerFields(trailers)), 'latin1');
-    this.#events.end();
-  }
-
-  fail(): void {
-    this.#events.fail();
+  override end(trailers: Fields): void {
+    this.socket.write(lastChunk(trailerFields(trailers)), 'latin1');
+    super.end(trailers);
   }
 }
 

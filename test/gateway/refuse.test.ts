@@ -231,13 +231,6 @@ test('a client that reads only when it has sent everything is refused without a 
   expect(await client.closed).toBe('end');
 });
 
-test('a head that does not arrive in time is answered with 408', { timeout: 20_000 }, async () => {
-  await using mesh = await TestGateway.start({});
-  const reply = await exchangeBytes(mesh.address, 'GET / HTTP/1.1\r\nHost: orders');
-  expect(reply).toMatch(/^HTTP\/1\.1 408 /);
-  expect(reply).toContain('x-mesh-error: head_timeout');
-});
-
 test('what the parser refuses is answered behind what was asked before it', async () => {
   await using orders = await RawUpstream.start((socket) => {
     setTimeout(() => socket.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok'), 30);
