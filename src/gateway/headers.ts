@@ -20,7 +20,8 @@ const loopAfter = 10;
 /** The request's fields as the service gets them. @throws loop_detected */
 export function requestFields({ request, client }: Exchange, pseudonym: string): Fields {
   refuseLoop(request.fields, pseudonym);
-  const fields = endToEnd(request.fields);
+  const fields = request.fields.copy(); // another attempt begins with the same
+  keepEndToEnd(fields);
   fields.delete('x-mesh-service');
   if (request.version === '1.0') fields.delete('expect'); // RFC 9110 §10.1.1: that client does not wait
   const host = fields.get('host') || undefined;
@@ -34,17 +35,19 @@ export function requestFields({ request, client }: Exchange, pseudonym: string):
   return fields;
 }
 
-/** The response's fields as the client gets them. */
-export function responseFields(received: Fields, version: HttpVersion, pseudonym: string): Fields {
-  const fields = endToEnd(received);
+/** Makes a response's fields what the client gets. */
+export function passResponseFields(fields: Fields, version: HttpVersion, pseudonym: string): void {
+  keepEndToEnd(fields);
   extend(fields, 'Via', `${version} ${pseudonym}`);
-  return fields;
 }
 
 /** What may follow a chunked body. Fields on which framing, routing or access rest are never taken from there (RFC 9110 §6.5.1). */
 export function trailerFields(received: Fields): Fields {
   if (received.size === 0) return received;
-  return endToEnd(received).filter((key) => !isProtected(key) && !neverTrailer.has(key));
+  const fields = received.copy();
+  keepEndToEnd(fields);
+  fields.retain((key) => !isProtected(key) && !neverTrailer.has(key));
+  return fields;
 }
 
 const neverTrailer = new Set([
@@ -58,13 +61,13 @@ const neverTrailer = new Set([
 ]);
 
 /**
- * A copy without what RFC 9110 §7.6.1 keeps to one connection, and what `Connection` nominates, on any of its lines.
+ * Takes out what RFC 9110 §7.6.1 keeps to one connection, and what `Connection` nominates, on any of its lines.
  * Nominating what others rely on has no effect: a client could make the gateway drop the fields by which a service knows
  * where a request came from (CVE-2024-45410).
  */
-export function endToEnd(received: Fields): Fields {
-  const nominated = connectionOptions(received);
-  return received.filter(
+export function keepEndToEnd(fields: Fields): void {
+  const nominated = connectionOptions(fields);
+  fields.retain(
     (key) => !hopByHop.has(key) && !key.startsWith('proxy-') && (!nominated.includes(key) || isProtected(key)),
   );
 }
@@ -79,7 +82,9 @@ function isProtected(key: string): boolean {
 
 /** Adds a member to a list field, on one line: many programs read only the first. */
 function extend(fields: Fields, name: string, member: string): void {
-  const before = fields.all(name.toLowerCase()).filter((value) => value !== '');
+  const key = name.toLowerCase();
+  if (!fields.has(key)) return void fields.append(name, member);
+  const before = fields.all(key).filter((value) => value !== '');
   fields.set(name, [...before, member].join(', '));
 }
 

@@ -3,6 +3,7 @@ import type { Body, BodySink } from '../exchange/body.js';
 import { highWater } from '../exchange/body.js';
 import type { Fields } from '../http1/fields.js';
 import { chunkEnd, chunkStart, lastChunk } from '../http1/wire.js';
+import { sendInBurst } from './burst.js';
 import { trailerFields } from './headers.js';
 
 export interface WriterEvents {
@@ -25,8 +26,7 @@ export function writeMessage(socket: Socket, head: string, body: Body, isChunked
   const whole = body.takeWhole(smallBody);
   if (whole !== undefined) {
     const text = whole.toString('latin1');
-    socket.write(head + (isChunked ? chunkedText(text) : text), 'latin1');
-    events.end();
+    sendInBurst(socket, head + (isChunked ? chunkedText(text) : text), () => events.end());
     return;
   }
   socket.cork(); // with what is there of the body already

@@ -10,7 +10,7 @@ import { Violation } from '../http1/violation.js';
 import type { Instance } from '../registry/instance.js';
 import type { Call } from './connect.js';
 import { connectFailed, connectTimedOut, nameOf } from './connect.js';
-import { responseFields } from './headers.js';
+import { passResponseFields } from './headers.js';
 
 /** The asking for a tunnel is done by http-proxy over node:http: what it brings back, as the rest of the gateway knows it. */
 
@@ -68,7 +68,8 @@ export function refusedUpgrade(
   // Node takes a reset for the end.
   if (framing.kind === 'until-close') message.socket.once('error', (error) => message.destroy(error));
   const body = mayHaveBody(method, status) ? bodyOf(message) : nothingOf(message);
-  return { status, reason, fields: responseFields(fields, version, pseudonym), body };
+  passResponseFields(fields, version, pseudonym);
+  return { status, reason, fields, body };
 }
 
 export function versionOf({ httpVersion }: IncomingMessage): HttpVersion {

@@ -9,7 +9,7 @@ import { MeshError, toMeshError } from '../foundation/errors.js';
 import { lookupBoth } from '../foundation/localhost.js';
 import { Fields } from '../http1/fields.js';
 import type { Call } from './connect.js';
-import { responseFields } from './headers.js';
+import { passResponseFields } from './headers.js';
 import { failWith, invalid, refusedUpgrade, versionOf } from './upgrade-request.js';
 
 /**
@@ -143,9 +143,9 @@ function passable(target: string): IncomingMessage {
 
 /** What the client gets to see behind `101 Switching Protocols`: http-proxy writes `headers` as they are. */
 function forwardFields(message: IncomingMessage, pseudonym: string): void {
-  const received = new Fields(message.rawHeaders);
-  const protocol = received.get('upgrade');
-  const fields = responseFields(received, versionOf(message), pseudonym);
+  const fields = new Fields(message.rawHeaders);
+  const protocol = fields.get('upgrade');
+  passResponseFields(fields, versionOf(message), pseudonym);
   fields.append('Connection', 'Upgrade');
   if (protocol !== undefined) fields.append('Upgrade', protocol);
   message.headers = {};

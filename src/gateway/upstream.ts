@@ -13,7 +13,7 @@ import { Violation } from '../http1/violation.js';
 import type { Instance } from '../registry/instance.js';
 import type { UpstreamSocket } from './connect.js';
 import { nameOf } from './connect.js';
-import { endToEnd, responseFields } from './headers.js';
+import { keepEndToEnd, passResponseFields } from './headers.js';
 import { writeMessage } from './message-writer.js';
 
 /** Takes back a connection on which an exchange is over and another may follow. */
@@ -113,18 +113,19 @@ export class UpstreamConnection {
     if (pending === undefined) throw new Violation('more than was asked for');
     if (head.status === 101) throw new Violation('a change to another protocol, which nobody has asked for');
     const framing = responseFraming(pending.exchange.request.method, head);
-    if (head.status < 200) {
-      const fields = endToEnd(head.fields);
+    const { status, reason, fields } = head;
+    if (status < 200) {
+      keepEndToEnd(fields);
       fields.delete('content-length'); // RFC 9110 §8.6: a client that believes it takes the answer for its body
-      pending.exchange.inform({ status: head.status, reason: head.reason, fields });
+      pending.exchange.inform({ status, reason, fields });
       return framing;
     }
-    this.promisedIdleTime = promisedIdleTime(head.fields);
+    this.promisedIdleTime = promisedIdleTime(fields);
     const body = new Body(this.#source);
     pending.answer = { body, mayKeep: persists(head) && framing.kind !== 'until-close' };
-    const fields = responseFields(head.fields, head.version, pending.pseudonym);
-    pending.exchange.response = { status: head.status, reason: head.reason, fields, body };
-    pending.resolve(head.status);
+    passResponseFields(fields, head.version, pending.pseudonym);
+    pending.exchange.response = { status, reason, fields, body };
+    pending.resolve(status);
     return framing;
   }
 

@@ -31,7 +31,9 @@ export function parseFields(text: string, start: number, maxFields: number): Fie
     const name = text.slice(at, colon);
     if (!token.test(name)) throw badName(name);
     if (fields.size === maxFields) throw new Violation(`more than ${maxFields} fields`, 'head-too-large');
-    fields.append(name, trimBlanks(text, colon + 1, end));
+    const value = trimBlanks(text, colon + 1, end);
+    const isPlain = value.length === end - colon - 2 && text.charCodeAt(colon + 1) === 0x20; // as we would write it
+    fields.append(name, value, isPlain ? text.slice(at, end + 2) : undefined);
     at = end + 2;
   }
   return fields;

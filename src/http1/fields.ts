@@ -1,14 +1,21 @@
 import { Violation } from './violation.js';
 
+/** One line of a message's head. */
+interface Field {
+  readonly name: string;
+  /** The name in lower case: made once, for a dozen steps look for a field by its name. */
+  readonly key: string;
+  readonly value: string;
+  /** As it goes onto the wire, with its end. */
+  readonly line: string;
+}
+
 /**
  * The fields of a message in their order, with their case and their duplicates (RFC 9110 §5.3). Values are latin1 text: each
  * character is one byte of the wire.
  */
 export class Fields implements Iterable<readonly [name: string, value: string]> {
-  readonly #names: string[] = [];
-  /** The names in lower case: made once, for a dozen steps look for a field by its name. */
-  readonly #keys: string[] = [];
-  readonly #values: string[] = [];
+  #fields: Field[] = [];
 
   /** @param flat `[name, value, name, value, …]` */
   constructor(flat: readonly string[] = []) {
@@ -16,42 +23,46 @@ export class Fields implements Iterable<readonly [name: string, value: string]> 
   }
 
   get size(): number {
-    return this.#names.length;
+    return this.#fields.length;
   }
 
   /** The first value of that name. @param key in lower case */
   get(key: string): string | undefined {
-    const at = this.#keys.indexOf(key);
-    return at < 0 ? undefined : this.#values[at];
+    for (const field of this.#fields) if (field.key === key) return field.value;
+    return undefined;
   }
 
   /** The value of a field that may stand there once. @throws Violation when it stands there more often */
   single(key: string): string | undefined {
-    const at = this.#keys.indexOf(key);
-    if (at < 0) return undefined;
-    if (this.#keys.includes(key, at + 1)) throw new Violation(`more than one ${this.#names[at]} field`);
-    return this.#values[at];
+    let found: Field | undefined;
+    for (const field of this.#fields) {
+      if (field.key !== key) continue;
+      if (found !== undefined) throw new Violation(`more than one ${found.name} field`);
+      found = field;
+    }
+    return found?.value;
   }
 
   count(key: string): number {
     let count = 0;
-    for (const each of this.#keys) if (each === key) count++;
+    for (const field of this.#fields) if (field.key === key) count++;
     return count;
   }
 
   all(key: string): string[] {
-    return this.#values.filter((_, at) => this.#keys[at] === key);
+    return this.#fields.filter((field) => field.key === key).map(({ value }) => value);
   }
 
   has(key: string): boolean {
-    return this.#keys.includes(key);
+    return this.get(key) !== undefined;
   }
 
   /** Every member of a comma-separated list field, over all its lines, trimmed, as written. */
   list(key: string): string[] {
     const members: string[] = [];
-    for (let at = this.#keys.indexOf(key); at >= 0; at = this.#keys.indexOf(key, at + 1)) {
-      for (const member of (this.#values[at] ?? '').split(',')) {
+    for (const field of this.#fields) {
+      if (field.key !== key) continue;
+      for (const member of field.value.split(',')) {
         const trimmed = trimBlanks(member, 0, member.length);
         if (trimmed !== '') members.push(trimmed);
       }
@@ -59,54 +70,54 @@ export class Fields implements Iterable<readonly [name: string, value: string]> 
     return members;
   }
 
-  append(name: string, value: string): void {
-    this.#names.push(name);
-    this.#keys.push(name.toLowerCase());
-    this.#values.push(value);
+  /** @param line of the wire, where there is one that says just that */
+  append(name: string, value: string, line?: string): void {
+    this.#fields.push(fieldOf(name, value, line));
   }
 
   /** One line of that name, in the place of the first there was, else at the end. */
   set(name: string, value: string): void {
     const key = name.toLowerCase();
-    const at = this.#keys.indexOf(key);
-    if (at < 0) return void this.append(name, value);
-    this.#values[at] = value;
-    for (let next = this.#keys.length - 1; next > at; next--) if (this.#keys[next] === key) this.#remove(next);
+    const first = this.#fields.find((field) => field.key === key);
+    if (first === undefined) return void this.append(name, value);
+    const changed = fieldOf(first.name, value);
+    this.#fields = this.#fields
+      .filter((field) => field === first || field.key !== key)
+      .map((field) => (field === first ? changed : field));
   }
 
   delete(key: string): void {
-    for (let at = this.#keys.length - 1; at >= 0; at--) if (this.#keys[at] === key) this.#remove(at);
+    if (this.has(key)) this.retain((other) => other !== key);
   }
 
-  /** A copy of the fields whose lower-case name is wanted. */
-  filter(isWanted: (key: string) => boolean): Fields {
-    const kept = new Fields();
-    for (let at = 0; at < this.#names.length; at++) {
-      const key = this.#keys[at] ?? '';
-      if (!isWanted(key)) continue;
-      kept.#names.push(this.#names[at] ?? '');
-      kept.#keys.push(key);
-      kept.#values.push(this.#values[at] ?? '');
-    }
-    return kept;
+  /** Leaves the fields whose lower-case name is wanted. */
+  retain(isWanted: (key: string) => boolean): void {
+    let kept = 0;
+    for (const field of this.#fields) if (isWanted(field.key)) this.#fields[kept++] = field;
+    this.#fields.length = kept;
+  }
+
+  /** A list of its own with the same fields. */
+  copy(): Fields {
+    const copy = new Fields();
+    copy.#fields = this.#fields.slice();
+    return copy;
   }
 
   /** As lines of the wire, each with its end. */
   toText(): string {
     let text = '';
-    for (let at = 0; at < this.#names.length; at++) text += `${this.#names[at]}: ${this.#values[at]}\r\n`;
+    for (const field of this.#fields) text += field.line;
     return text;
   }
 
   *[Symbol.iterator](): Iterator<readonly [string, string]> {
-    for (let at = 0; at < this.#names.length; at++) yield [this.#names[at] ?? '', this.#values[at] ?? ''];
+    for (const { name, value } of this.#fields) yield [name, value];
   }
+}
 
-  #remove(at: number): void {
-    this.#names.splice(at, 1);
-    this.#keys.splice(at, 1);
-    this.#values.splice(at, 1);
-  }
+function fieldOf(name: string, value: string, line = `${name}: ${value}\r\n`): Field {
+  return { name, key: name.toLowerCase(), value, line };
 }
 
 /** A part of a text without the spaces and tabs around it: the optional white space of RFC 9110 §5.6.3, and no other. */
