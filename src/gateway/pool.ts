@@ -77,8 +77,9 @@ export class Pool {
     const { instance, promisedIdleTime: promised = idleLimit + margin } = connection;
     const time = Math.min(idleLimit, promised - margin);
     const idle = this.#idle.get(instance) ?? { kept: [], seenToKeep: 0 };
-    const isFull = idle.kept.length >= maxIdle;
-    if (this.#isClosed || this.#gone.has(instance) || time <= 0 || isFull) return void connection.destroy();
+    if (this.#isClosed || this.#gone.has(instance) || time <= 0) return void connection.destroy();
+    // The oldest makes room: the newest is the one that a POST can trust.
+    if (idle.kept.length >= maxIdle) idle.kept.shift()?.connection.destroy();
     const since = this.#clock.monotonic();
     idle.kept.push({ connection, since, until: since + time });
     this.#idle.set(instance, idle);

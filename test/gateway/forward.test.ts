@@ -130,6 +130,25 @@ test('a POST goes on a kept connection once the service has been seen to keep th
   expect(orders.accepted).toBe(5); // it may have been restarted: nothing is known again
 });
 
+test('a full pool keeps the newest connections: a stream of POSTs does not open one for each', async () => {
+  const many = 1_030;
+  const clock = new ManualClock();
+  const held: Socket[] = [];
+  const answer = (socket: Socket) => socket.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok');
+  await using orders = await RawUpstream.start((socket) => {
+    if (held.length >= many) answer(socket);
+    else if (held.push(socket) === many) for (const each of held) answer(each);
+  });
+  await using mesh = await TestGateway.start({ orders: { at: [orders] } }, { clock });
+  const post = () => mesh.call('orders/', { method: 'POST' });
+
+  await Promise.all(Array.from({ length: many }, post));
+  await clock.elapse(2_000); // now they have been seen to be kept, and are too old themselves
+  for (let count = 0; count < 5; count++) await post();
+
+  expect(orders.accepted).toBe(many + 1);
+});
+
 test('a service that closes idle connections right after each answer costs nothing', async () => {
   const random = seededRandom(3);
   await using orders = await RawUpstream.start((socket) => {
