@@ -78,8 +78,8 @@ export class Pool {
     const time = Math.min(idleLimit, promised - margin);
     const idle = this.#idle.get(instance) ?? { kept: [], seenToKeep: 0 };
     if (this.#isClosed || this.#gone.has(instance) || time <= 0) return void connection.destroy();
-    // The oldest makes room: the newest is the one that a POST can trust.
-    if (idle.kept.length >= maxIdle) idle.kept.shift()?.connection.destroy();
+    // One of the middle makes room: the newest are those that a POST can trust, and the oldest are what its trust rests on.
+    if (idle.kept.length >= maxIdle) idle.kept.splice(maxIdle / 2, 1)[0]?.connection.destroy();
     const since = this.#clock.monotonic();
     idle.kept.push({ connection, since, until: since + time });
     this.#idle.set(instance, idle);
