@@ -5,6 +5,7 @@ import type { Clock } from '../foundation/clock.js';
 import type { Instance } from '../registry/instance.js';
 import type { Summary } from './metrics/window.js';
 import { Window } from './metrics/window.js';
+import { UnderWay } from './under-way.js';
 
 export interface ServiceSummary extends Summary {
   /** Exchanges under way. */
@@ -14,7 +15,7 @@ export interface ServiceSummary extends Summary {
 /** Counts every exchange for the service it was for. Only counting happens on the way of a request; sums are made when asked. */
 export class Measure {
   readonly #clock: Clock;
-  readonly #underWay = new Set<Exchange>();
+  readonly #underWay = new UnderWay();
   readonly #windows = new Map<string, Window>();
 
   constructor(clock: Clock) {
@@ -22,8 +23,11 @@ export class Measure {
   }
 
   readonly layer: Layer = (exchange, next) => {
-    this.#underWay.add(exchange);
-    exchange.onFinish((outcome) => this.#record(exchange, outcome));
+    const leave = this.#underWay.add(exchange);
+    exchange.onFinish((outcome) => {
+      leave();
+      this.#record(exchange, outcome);
+    });
     return next();
   };
 
@@ -46,7 +50,6 @@ export class Measure {
   }
 
   #record(exchange: Exchange, outcome: Outcome): void {
-    this.#underWay.delete(exchange);
     if (exchange.service === undefined) return;
     // How long a client waited before it left, or talked through a tunnel, says nothing of how fast the service answers.
     const isAnswer = outcome.kind !== 'abandoned' && !exchange.isTunnel;

@@ -68,6 +68,29 @@ test('requests per second, the share of errors and the latencies of the last ten
   });
 });
 
+test('what is under way is counted per instance, in whatever order it ends', async () => {
+  const measure = new Measure(clock);
+  const [one, other] = [instanceOf('one'), instanceOf('other')];
+  const exchanges: Exchange[] = [];
+  for (const instance of [one, other, one, other, one]) exchanges.push(await begin(measure, instance));
+  const counts = () => [one, other].map((instance) => measure.inHand(instance).unanswered);
+
+  const seen = [counts()];
+  for (const at of [1, 4, 0, 2, 3]) {
+    exchanges[at]?.finish({ kind: 'answered', status: 200 });
+    seen.push(counts());
+  }
+
+  expect(seen).toEqual([
+    [3, 2],
+    [3, 1],
+    [2, 1],
+    [1, 1],
+    [0, 1],
+    [0, 0],
+  ]);
+});
+
 test('how long a tunnel was open, or a client waited before it left, is no latency', async () => {
   const measure = new Measure(clock);
   await after(measure, 3_600_000, { kind: 'answered', status: 101 }, true);
