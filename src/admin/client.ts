@@ -2,6 +2,7 @@ import { errorTable } from '../foundation/error-table.js';
 import type { ErrorCode } from '../foundation/errors.js';
 import { MeshError } from '../foundation/errors.js';
 import { parseJson } from '../foundation/state-file.js';
+import type { SplitBody } from './traffic-wire.js';
 import type { InstanceView, RegistrationBody, ServicesView, ServiceView, StatusView } from './wire.js';
 
 /** Milliseconds that a mesh on this machine may take to answer. */
@@ -43,6 +44,14 @@ export class AdminClient {
 
   deregister(service: string, idOrAddress: string): Promise<InstanceView> {
     return this.#call('DELETE', instancePath(service, idOrAddress));
+  }
+
+  split(service: string, body: SplitBody): Promise<ServiceView> {
+    return this.#call('PUT', splitPath(service), body);
+  }
+
+  clearSplit(service: string): Promise<ServiceView> {
+    return this.#call('DELETE', splitPath(service));
   }
 
   async shutdown(): Promise<void> {
@@ -94,6 +103,10 @@ function isView<View>(value: unknown): value is View {
 
 function instancePath(service: string, id: string): string {
   return `/v1/services/${encodeURIComponent(service)}/instances/${encodeURIComponent(id)}`;
+}
+
+function splitPath(service: string): string {
+  return `/v1/services/${encodeURIComponent(service)}/split`;
 }
 
 /** `{ error: { code, message, hint } }`, where it is one. By hand: zod would cost every command more than all the rest of it. */

@@ -1,4 +1,5 @@
 import type { MeshOptions } from '../config/load.js';
+import type { HashKeyConfig } from '../config/snapshot.js';
 import type { Registration } from '../registry/registration.js';
 import type {
   EventView,
@@ -9,6 +10,12 @@ import type {
   ServiceView,
   StatusView,
 } from './wire.js';
+
+/** Version → weight, and what of a request decides. */
+export interface SplitWish {
+  readonly versions: Readonly<Record<string, number>>;
+  readonly by: HashKeyConfig | undefined;
+}
 
 /** All that the admin API needs of a mesh. The mesh implements it; a test may, too. */
 export interface Control {
@@ -24,6 +31,8 @@ export interface Control {
   deregister(service: string, idOrAddress: string): Promise<InstanceView>;
   /** @throws unknown_service, unknown_instance */
   heartbeat(service: string, id: string): InstanceView;
+  /** Deals requests to the service out in another way until it is cleared, or the mesh stops. @throws unknown_service */
+  split(service: string, split: SplitWish | undefined): ServiceView;
   /** The mesh file as it is in force, every default written out, without secrets. */
   config(): MeshOptions;
   reload(): Promise<ReloadView>;

@@ -1,6 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import { registrationParts } from '../registry/registration.js';
 import { schemaVersion } from './schema-version.js';
+import { circuitView, ejectionView, trafficView } from './traffic-wire.js';
 
 /** What the admin API says, as data: lowerCamel keys, durations in milliseconds, null for what is not there. */
 
@@ -40,6 +41,10 @@ export const instanceView = z
     version: z.string().nullable(),
     metadata: z.record(z.string(), z.string()),
     lease: leaseView.nullable(),
+    ejection: ejectionView.nullable().describe('While it is out of rotation for what it answered.'),
+    circuit: circuitView.nullable().describe('Its own circuit breaker; null where it has none.'),
+    served: z.number().int().describe('Attempts that it was given since it came.'),
+    active: z.number().int().describe('Attempts that it has in hand.'),
   })
   .openapi('Instance');
 
@@ -62,6 +67,9 @@ export const routeView = z
     path: z.string().describe('A prefix of the path.'),
     method: z.string().nullable().describe('null for any.'),
     headers: z.record(z.string(), z.string()).describe('Name → exact value.'),
+    cookies: z.record(z.string(), z.string()).describe('Name → exact value.'),
+    query: z.record(z.string(), z.string()).describe('Name → exact value.'),
+    version: z.string().nullable().describe('The version that it leads to; null where the split decides.'),
     rewrite: z.string().nullable().describe('What the prefix becomes; null where the path stays as it is.'),
   })
   .openapi('Route');
@@ -76,6 +84,7 @@ export const serviceView = z
     routes: z.array(routeView).describe('What leads to it, beside its own name.'),
     instances: z.array(instanceView),
     processes: z.array(processView),
+    traffic: trafficView,
     metrics: metricsView,
   })
   .openapi('Service');
@@ -128,6 +137,8 @@ export const eventView = z
       'instance-updated',
       'instance-removed',
       'health-changed',
+      'circuit-changed',
+      'split-changed',
       'service-added',
       'service-removed',
       'process-state',

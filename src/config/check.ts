@@ -28,22 +28,23 @@ export function check(value: unknown, missing: readonly Path[] = []): Checked {
     ...(isMapping(services) ? Object.keys(services) : []),
     ...missing.filter(([section]) => section === 'services').map(([, name]) => String(name)),
   ]);
+  const lost = [...missing];
   let rest = value;
   // Each round leaves something out, down to the empty file, which is right.
   for (;;) {
     const result = meshFile.safeParse(rest);
     if (result.success) {
-      const lost = [...missing, ...findings.filter(({ code }) => code !== 'unknown_key').map(({ path }) => path)];
       return { findings, file: result.data, serviceNames, isBroken: isAmong(lost) };
     }
-    const issues = firstPerPath(result.error.issues);
+    const mistakes = firstPerPath(result.error.issues.flatMap((issue) => toMistakes(issue, [], rest)));
     if (findings.length === 0) {
-      for (const issue of issues) findings.push(...toFindings(issue, [], value));
+      findings.push(...mistakes.flatMap((mistake) => toFindings(mistake, value)));
       rest = copyOf(value);
     }
+    lost.push(...mistakes.filter(({ issue }) => issue.code !== 'unrecognized_keys').map(({ path }) => path));
     // Once each: two mistakes in one list leave out the list, not also what it stands in.
     const wrong = new Map(
-      issues
+      mistakes
         .map(placeOf)
         .map(upToList)
         .map((path) => [formatPath(path), path]),
@@ -66,8 +67,35 @@ function prefixes(path: Path): string[] {
 
 type Issue = z.core.$ZodIssue;
 
-function toFindings(issue: Issue, prefix: Path, root: unknown): Finding[] {
-  const path = [...prefix, ...pathOf(issue)];
+/** An issue by its path from the top of the file, of the form that was meant where a value has several. */
+interface Mistake {
+  readonly issue: Issue;
+  readonly path: Path;
+}
+
+function toMistakes(issue: Issue, prefix: Path, root: unknown): Mistake[] {
+  const path = [...prefix, ...issue.path.map((step) => (typeof step === 'number' ? step : String(step)))];
+  if (issue.code === 'invalid_union') {
+    // The form that was meant is the one whose outermost type is right.
+    const given = plain(valueAt(root, path));
+    const meant = issue.errors.filter((errors) => !errors.some((error) => isRootType(error, given)));
+    const [only] = meant;
+    if (meant.length === 1 && only !== undefined) return only.flatMap((error) => toMistakes(error, path, root));
+  }
+  return [{ issue, path }];
+}
+
+/** Is the value not even of the type that the form has? One of several words is of the type of every text. */
+function isRootType(issue: Issue, given: unknown): boolean {
+  if (issue.path.length > 0) return false;
+  if (issue.code === 'invalid_union') {
+    return issue.errors.every((errors) => errors.some((error) => isRootType(error, given)));
+  }
+  if (issue.code !== 'invalid_value') return issue.code === 'invalid_type';
+  return typeof given !== 'string' || !issue.values.some((value) => typeof value === 'string');
+}
+
+function toFindings({ issue, path }: Mistake, root: unknown): Finding[] {
   const given = valueAt(root, path);
   switch (issue.code) {
     case 'unrecognized_keys':
@@ -87,14 +115,6 @@ function toFindings(issue: Issue, prefix: Path, root: unknown): Finding[] {
           at: 'key',
         },
       ];
-    case 'invalid_union': {
-      // The form that was meant is the one whose outermost type is right.
-      const meant = issue.errors.filter((errors) => !errors.some((error) => isRootType(error)));
-      const [only] = meant;
-      if (meant.length === 1 && only !== undefined)
-        return firstPerPath(only).flatMap((error) => toFindings(error, path, root));
-      return [invalid(issue.message, path, given)];
-    }
     case 'invalid_value': {
       const near = nearest(String(plain(given)), issue.values.map(String));
       return [
@@ -102,10 +122,15 @@ function toFindings(issue: Issue, prefix: Path, root: unknown): Finding[] {
       ];
     }
     case 'custom':
-      if (issue.params?.code === 'unset_variable' || issue.params?.code === 'bad_variable') {
-        return [{ code: issue.params.code, message: issue.message, path, ...hintOf(issue) }];
+      switch (issue.params?.code) {
+        case 'unset_variable':
+        case 'bad_variable':
+          return [{ code: issue.params.code, message: issue.message, path, ...hintOf(issue) }];
+        case 'contradiction':
+          return [{ code: issue.params.code, message: issue.message, path, at: 'key' }];
+        default:
+          return [invalid(issue.message, path, given)];
       }
-      return [invalid(issue.message, path, given)];
     default:
       return [invalid(issue.message, path, given)];
   }
@@ -140,27 +165,19 @@ function hintOf(issue: Issue): { hint?: string } {
   return typeof hint === 'string' ? { hint } : {};
 }
 
-function isRootType(issue: Issue): boolean {
-  return issue.path.length === 0 && (issue.code === 'invalid_type' || issue.code === 'invalid_value');
-}
-
 /** Several checks of one value fail together; the first says what is expected. */
-function firstPerPath(issues: readonly Issue[]): Issue[] {
+function firstPerPath(mistakes: readonly Mistake[]): Mistake[] {
   const seen = new Set<string>();
-  return issues.filter((issue) => {
-    const key = formatPath(pathOf(issue));
+  return mistakes.filter(({ issue, path }) => {
+    const key = formatPath(path);
     if (issue.code === 'unrecognized_keys' || !seen.has(key)) return seen.add(key);
     return false;
   });
 }
 
-function pathOf(issue: Issue): Path {
-  return issue.path.map((step) => (typeof step === 'number' ? step : String(step)));
-}
-
 /** An unknown key is left out itself, and not what it stands in. */
-function placeOf(issue: Issue): Path {
-  return issue.code === 'unrecognized_keys' ? [...pathOf(issue), ...issue.keys] : pathOf(issue);
+function placeOf({ issue, path }: Mistake): Path {
+  return issue.code === 'unrecognized_keys' ? [...path, ...issue.keys] : path;
 }
 
 function upToList(path: Path): Path {

@@ -70,6 +70,11 @@ function globalKeys({ name, gateway, admin, registry, unlisted }: Snapshot): Key
     'admin.token': admin.token,
     'registry.store': registry.store,
     'defaults.healthCheck': unlisted.healthCheck,
+    'defaults.loadBalancer': unlisted.loadBalancer,
     'defaults.timeouts': unlisted.timeouts,
+    'defaults.retries': unlisted.retries,
+    'defaults.connectionPool': unlisted.connectionPool,
+    'defaults.circuitBreaker': unlisted.circuitBreaker,
+    'defaults.outlierDetection': unlisted.outlierDetection,
   };
 }

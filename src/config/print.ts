@@ -5,6 +5,7 @@ import { Document, isScalar, visit } from 'yaml';
 import { formatAddress } from '../foundation/address.js';
 import { formatDuration, formatSize } from '../foundation/units.js';
 import { escapeReferences } from './interpolate.js';
+import { policiesText, servicePoliciesText } from './print-policies.js';
 import { hostText } from './route.js';
 import { gatewayDefaults } from './schema/gateway.js';
 import type { MeshOptions } from './schema/mesh-file.js';
@@ -14,11 +15,11 @@ import type {
   HealthCheckConfig,
   InstanceConfig,
   PortWish,
+  ProbeConfig,
   ProcessConfig,
   RouteConfig,
   ServiceConfig,
   Snapshot,
-  TimeoutsConfig,
 } from './snapshot.js';
 
 /**
@@ -34,7 +35,7 @@ export function toMeshFile(snapshot: Snapshot): MeshOptions {
     gateway: gatewayText(gateway),
     admin: { host: admin.host, port: namedPort(admin.port), token: tokenText(admin) },
     registry: { store: registry.store },
-    defaults: { healthCheck: healthCheckText(unlisted.healthCheck), timeouts: timeoutsText(unlisted.timeouts) },
+    defaults: { healthCheck: healthCheckText(unlisted.healthCheck), ...policiesText(unlisted) },
     services: Object.fromEntries(services.map((service) => [service.name, serviceText(service, snapshot.directory)])),
   };
 }
@@ -77,7 +78,8 @@ function serviceText(service: ServiceConfig, directory: string) {
     routes: some(service.routes.map(routeText)),
     instances: some(service.instances.map(instanceText)),
     healthCheck: healthCheckText(service.healthCheck),
-    timeouts: timeoutsText(service.timeouts),
+    // Nobody calls a worker: what `defaults` make of it can only stand there.
+    ...(service.expose && servicePoliciesText(service)),
   };
 }
 
@@ -96,21 +98,33 @@ function processText(process: ProcessConfig | undefined, directory: string) {
   };
 }
 
-export function routeToJson({ host, path, method, headers, rewrite }: RouteConfig) {
-  return { host: hostText(host), path, method: method ?? null, headers: { ...headers }, rewrite: rewrite ?? null };
+export function routeToJson({ host, method, headers, cookies, query, rewrite, version, ...route }: RouteConfig) {
+  return {
+    ...route,
+    host: hostText(host),
+    method: method ?? null,
+    headers: { ...headers },
+    cookies: { ...cookies },
+    query: { ...query },
+    rewrite: rewrite ?? null,
+    version: version ?? null,
+  };
 }
 
 function instanceText({ id, address, weight, version, metadata }: InstanceConfig) {
   return { id, address: formatAddress(address), weight, version, metadata: escapeAll(metadata) };
 }
 
-function routeText({ host, path, method, headers, rewrite }: RouteConfig) {
+function routeText({ host, path, method, headers, cookies, query, rewrite, version }: RouteConfig) {
   return {
     host: host.kind === 'any' ? undefined : hostText(host),
     path: escapeReferences(path),
     method,
     headers: escapeAll(headers),
+    cookies: escapeAll(cookies),
+    query: escapeAll(query),
     rewrite: rewrite && escapeReferences(rewrite),
+    to: version === undefined ? undefined : { version },
   };
 }
 
@@ -118,7 +132,7 @@ function healthCheckText(check: HealthCheckConfig | undefined) {
   if (check === undefined) return undefined;
   const { probe, interval, timeout, healthyThreshold, unhealthyThreshold } = check;
   return {
-    ...(probe.kind === 'http' ? { path: escapeReferences(probe.path) } : { tcp: true as const }),
+    ...probeText(probe),
     interval: formatDuration(interval),
     timeout: formatDuration(timeout),
     healthyThreshold,
@@ -126,8 +140,15 @@ function healthCheckText(check: HealthCheckConfig | undefined) {
   };
 }
 
-function timeoutsText({ request, connect }: TimeoutsConfig) {
-  return { request: formatDuration(request), connect: formatDuration(connect) };
+function probeText(probe: ProbeConfig) {
+  switch (probe.kind) {
+    case 'http':
+      return { path: escapeReferences(probe.path) };
+    case 'tcp':
+      return { tcp: true as const };
+    case 'command':
+      return { command: probe.command };
+  }
 }
 
 function tokenText({ token }: AdminConfig): string {

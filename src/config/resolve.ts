@@ -2,6 +2,7 @@ import { basename, resolve as resolvePath } from 'node:path';
 import { addressId } from '../foundation/address.js';
 import type { InstanceFile } from './instance-address.js';
 import { addressOf } from './instance-address.js';
+import { resolvePolicies } from './resolve-policies.js';
 import { resolveRoute } from './route.js';
 import { claimedPorts } from './rules/ports.js';
 import { adminDefaults } from './schema/admin.js';
@@ -14,18 +15,18 @@ import type { MeshFile, ServiceFile } from './schema/mesh-file.js';
 import { replicasDefault } from './schema/replicas.js';
 import { restartDefault } from './schema/restart.js';
 import { stopTimeoutDefault } from './schema/stop-timeout.js';
-import { timeoutsDefaults } from './schema/timeouts.js';
 import type {
   HealthCheckConfig,
   InstanceConfig,
   PortWish,
+  ProbeConfig,
   ProcessConfig,
   RegistryConfig,
   ServiceConfig,
   Snapshot,
-  TimeoutsConfig,
   TokenConfig,
 } from './snapshot.js';
+import { present, underDefaults } from './under-defaults.js';
 
 /** What a mesh file does not say itself. */
 export interface Context {
@@ -52,34 +53,14 @@ export function resolve(file: MeshFile, context: Context): Snapshot {
     registry: { store: file.registry?.store ?? context.store },
     services: new Map(services),
     claimedPorts: claimed,
-    unlisted: unlistedConfig(file.defaults),
+    unlisted: unlistedConfig(file.defaults, context),
   });
 }
 
-/** The service over the file's `defaults`: its own values win, mappings are merged one level deep. */
-function underDefaults(service: ServiceFile, defaults: MeshFile['defaults']): ServiceFile {
-  if (defaults === undefined) return service;
-  const { path, tcp, ...checkDefaults } = defaults.healthCheck ?? {};
-  // One probe is enough: a service that names one does not also get the other kind from the defaults.
-  const ownProbe = service.healthCheck?.path !== undefined || service.healthCheck?.tcp !== undefined;
-  const healthCheck = {
-    ...checkDefaults,
-    ...(ownProbe ? {} : present({ path, tcp })),
-    ...present(service.healthCheck),
-  };
-  return {
-    ...present(defaults),
-    ...present(service),
-    environment: { ...defaults.environment, ...service.environment },
-    timeouts: { ...present(defaults.timeouts), ...present(service.timeouts) },
-    healthCheck: service.expose === false ? service.healthCheck : healthCheck,
-  };
-}
-
 /** What `defaults` alone make of a service that was registered at run time. */
-function unlistedConfig(defaults: MeshFile['defaults']): Snapshot['unlisted'] {
+function unlistedConfig(defaults: MeshFile['defaults'], context: Context): Snapshot['unlisted'] {
   const service = underDefaults({}, defaults);
-  return { expose: true, healthCheck: resolveHealthCheck(service), timeouts: resolveTimeouts(service) };
+  return { expose: true, healthCheck: resolveHealthCheck(service, context), ...resolvePolicies(service) };
 }
 
 function resolveService(name: string, service: ServiceFile, context: Context): ServiceConfig {
@@ -91,8 +72,8 @@ function resolveService(name: string, service: ServiceFile, context: Context): S
     listen: service.listen,
     routes: (service.routes ?? []).map(resolveRoute),
     instances: (service.instances ?? []).map((instance) => resolveInstance(instance, service)),
-    healthCheck: resolveHealthCheck(service),
-    timeouts: resolveTimeouts(service),
+    healthCheck: resolveHealthCheck(service, context),
+    ...resolvePolicies(service),
   };
 }
 
@@ -100,7 +81,7 @@ function resolveProcess(service: ServiceFile, context: Context): ProcessConfig |
   if (service.command === undefined) return undefined;
   return {
     command: service.command,
-    directory: resolvePath(context.directory, service.directory ?? directoryDefault),
+    directory: directoryOf(service, context),
     environment: service.environment ?? {},
     replicas: service.replicas ?? replicasDefault,
     version: service.version,
@@ -126,19 +107,24 @@ function resolveInstance(instance: InstanceFile, service: ServiceFile): Instance
 
 const noInstanceKeys = { id: undefined, weight: undefined, version: undefined, metadata: undefined };
 
-function resolveHealthCheck(service: ServiceFile): HealthCheckConfig | undefined {
-  const { path, tcp, ...rest } = service.healthCheck ?? {};
+function resolveHealthCheck(service: ServiceFile, context: Context): HealthCheckConfig | undefined {
+  const { path, tcp, command, ...rest } = service.healthCheck ?? {};
+  const probe = resolveProbe({ path, tcp, command }, directoryOf(service, context));
   // Interval and thresholds alone come from `defaults`, for services that have a check.
-  if (path === undefined && tcp === undefined) return undefined;
-  return {
-    ...healthCheckDefaults,
-    ...present(rest),
-    probe: path === undefined ? { kind: 'tcp' } : { kind: 'http', path },
-  };
+  return probe && { ...healthCheckDefaults, ...present(rest), probe };
 }
 
-function resolveTimeouts(service: ServiceFile): TimeoutsConfig {
-  return { ...timeoutsDefaults, ...present(service.timeouts) };
+function resolveProbe(
+  { path, tcp, command }: Pick<NonNullable<ServiceFile['healthCheck']>, 'path' | 'tcp' | 'command'>,
+  directory: string,
+): ProbeConfig | undefined {
+  if (path !== undefined) return { kind: 'http', path };
+  if (command !== undefined) return { kind: 'command', command, directory };
+  return tcp && { kind: 'tcp' };
+}
+
+function directoryOf(service: ServiceFile, context: Context): string {
+  return resolvePath(context.directory, service.directory ?? directoryDefault);
 }
 
 function resolveListeners(file: MeshFile, claimed: ReadonlySet<number>): Pick<Snapshot, 'gateway' | 'admin'> {
@@ -174,15 +160,6 @@ function tokenConfig(token: string): TokenConfig {
 function folderName(directory: string): string {
   const printable = basename(directory).replace(/\p{Cc}/gu, '');
   return Array.from(printable).slice(0, 63).join('') || 'mesh';
-}
-
-/** Without keys that are undefined, which would overrule what is below them. */
-function present<Values extends object>(values: Values | undefined): Partial<Values> {
-  const kept: Partial<Values> = { ...values };
-  for (const key of Object.keys(kept)) {
-    if (Reflect.get(kept, key) === undefined) Reflect.deleteProperty(kept, key);
-  }
-  return kept;
 }
 
 /** Deep; a Map's contents are frozen, and the Map is read-only by its type. */

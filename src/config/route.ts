@@ -13,7 +13,10 @@ export function resolveRoute(route: RouteFile): RouteConfig {
     headers: Object.fromEntries(
       Object.entries(route.headers ?? {}).map(([name, value]) => [name.toLowerCase(), value]),
     ),
+    cookies: route.cookies ?? {},
+    query: route.query ?? {},
     rewrite: route.rewrite,
+    version: route.to?.version,
   };
 }
 

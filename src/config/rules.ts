@@ -1,22 +1,37 @@
 import type { Checked } from './check.js';
 import type { Finding } from './finding.js';
+import { checkAllow } from './rules/allow.js';
+import { checkCircuitBreakers } from './rules/circuit-breaker.js';
 import { checkDependencies } from './rules/dependencies.js';
+import { checkHealthCheck, checkProbes } from './rules/health-check.js';
 import { checkInstances } from './rules/instances.js';
+import { checkDefaultLoadBalancer, checkLoadBalancer } from './rules/load-balancer.js';
+import { checkMirror } from './rules/mirror.js';
 import { checkPorts } from './rules/ports.js';
 import { checkRoutes } from './rules/routes.js';
 import { checkEnvironment, checkService } from './rules/service-keys.js';
+import { checkSplit } from './rules/split.js';
 import { checkToken } from './rules/token.js';
 
 /** What no key can know alone: mistakes between keys and between services. They see what `check` found right. */
 export function checkRules({ file, serviceNames, isBroken }: Checked): Finding[] {
+  const { defaults } = file;
   const services = Object.entries(file.services ?? {});
   return [
     ...checkToken(file),
-    ...checkEnvironment(file.defaults?.environment, ['defaults', 'environment']),
+    ...checkEnvironment(defaults?.environment, ['defaults', 'environment']),
+    ...checkProbes(defaults?.healthCheck, ['defaults', 'healthCheck']),
+    ...checkDefaultLoadBalancer(defaults, isBroken),
     ...services.flatMap(([name, service]) => [
-      ...checkService(name, service, file.defaults, isBroken),
+      ...checkService(name, service, isBroken),
       ...checkInstances(name, service, isBroken),
+      ...checkHealthCheck(name, service, defaults, isBroken),
+      ...checkAllow(name, service, serviceNames),
+      ...checkLoadBalancer(name, service, defaults, isBroken),
+      ...checkSplit(name, service, isBroken),
+      ...checkMirror(name, service, file, serviceNames),
     ]),
+    ...checkCircuitBreakers(file, isBroken),
     ...checkDependencies(file, serviceNames),
     ...checkRoutes(file, isBroken),
     ...checkPorts(file),

@@ -1,4 +1,5 @@
 import { Fields } from '../http1/fields.js';
+import { Replay } from './replay.js';
 
 /** Bytes that one connection holds for another that is slower, before it reads no more. */
 export const highWater = 64 * 1024;
@@ -39,7 +40,10 @@ export class Body {
   #isPaused = false;
   /** The sink has been told of the end, or of the failure. */
   #isOver = false;
-  #onTaken: (() => void) | undefined;
+  #onTaken: Array<() => void> | undefined;
+  #onSettled: Array<() => void> | undefined;
+  #onBytes: ((bytes: Buffer) => void) | undefined;
+  #replay: Replay | undefined;
 
   /** @param source undefined where all of it is written before anybody looks */
   constructor(source: BodySource | undefined) {
@@ -87,8 +91,9 @@ export class Body {
 
   write(bytes: Buffer): void {
     this.#received += bytes.length;
+    this.#onBytes?.(bytes);
     if (this.#sink !== undefined && !this.#sinkIsFull) {
-      if (this.#sink.write(bytes)) return;
+      if (this.#give(this.#sink, bytes)) return;
       this.#sinkIsFull = true;
     } else {
       this.#kept.push(bytes);
@@ -102,14 +107,14 @@ export class Body {
     if (this.#state !== 'open') return;
     this.#state = 'ended';
     this.#trailers = trailers;
-    this.#finish();
+    this.#settle();
   }
 
   fail(): void {
     if (this.#state !== 'open') return;
     this.#state = 'failed';
     this.#sinkIsFull = false; // it is told at once, whatever it still has to write
-    this.#finish();
+    this.#settle();
   }
 
   // The sink's side.
@@ -150,12 +155,52 @@ export class Body {
     this.discard();
   }
 
-  /** Calls `listener` once nothing is left to be taken; the answer takes it back. Only one listens. */
+  /** Calls `listener` once nothing is left to be taken; the answer takes it back. */
   whenTaken(listener: () => void): () => void {
-    this.#onTaken = listener;
+    this.#onTaken ??= [];
+    this.#onTaken.push(listener);
     return () => {
-      this.#onTaken = undefined;
+      this.#onTaken = this.#onTaken?.filter((other) => other !== listener);
     };
+  }
+
+  /** Calls `listener` once no more can come: it is whole, or has failed; at once when that is so already. */
+  whenSettled(listener: () => void): void {
+    if (this.#state !== 'open') return void listener();
+    this.#onSettled ??= [];
+    this.#onSettled.push(listener);
+  }
+
+  /** Shows `listener` all that comes, and first what is there, as long as nothing was taken. It only looks. */
+  tap(listener: (bytes: Buffer) => void): void {
+    for (const bytes of this.#kept) listener(bytes);
+    this.#onBytes = listener;
+  }
+
+  /** From now on keeps what is taken, as long as it is no more than so many bytes: then it can be taken once more. */
+  keepForReplay(maxBytes: number): void {
+    this.#replay = new Replay(maxBytes);
+  }
+
+  /** All that has come and is kept, be it taken or not; undefined when some of it is not. */
+  get replayable(): readonly Buffer[] | undefined {
+    if (this.taken === 0) return this.#kept;
+    const given = this.#replay?.chunks;
+    return given === undefined ? undefined : [...given, ...this.#kept];
+  }
+
+  /** Its sink is forgotten, and the next one gets it from the beginning. @returns whether that can be: else nothing has changed */
+  rewind(): boolean {
+    const all = this.replayable;
+    if (all === undefined) return false;
+    this.#sink = undefined;
+    this.#sinkIsFull = false;
+    this.#isOver = false;
+    this.#kept = [...all];
+    this.#keptBytes = this.#received;
+    this.#replay?.restart();
+    if (this.#keptBytes >= highWater) this.#pause();
+    return true;
   }
 
   #flow(): void {
@@ -163,12 +208,17 @@ export class Body {
     while (written < this.#kept.length && !this.#sinkIsFull) {
       const bytes = this.#kept[written++] ?? nothing;
       this.#keptBytes -= bytes.length;
-      if (this.#sink?.write(bytes) === false) this.#sinkIsFull = true;
+      if (this.#sink !== undefined && !this.#give(this.#sink, bytes)) this.#sinkIsFull = true;
     }
     this.#kept.splice(0, written);
     if (this.#sinkIsFull) return;
     if (this.#state === 'open') this.#unpause();
     else this.#finish();
+  }
+
+  #give(sink: BodySink, bytes: Buffer): boolean {
+    this.#replay?.keep(bytes);
+    return sink.write(bytes);
   }
 
   /** Tells of the end, or of the failure: who waits for it, and the sink as soon as there is one. */
@@ -177,11 +227,18 @@ export class Body {
     if (this.#isOver || this.#kept.length > 0 || this.#sinkIsFull) return;
     const onTaken = this.#onTaken;
     this.#onTaken = undefined;
-    if (this.#state === 'ended') onTaken?.();
+    if (this.#state === 'ended') for (const listener of onTaken ?? []) listener();
     if (this.#sink === undefined) return;
     this.#isOver = true;
     if (this.#state === 'ended') this.#sink.end(this.#trailers);
     else this.#sink.fail();
+  }
+
+  #settle(): void {
+    const onSettled = this.#onSettled;
+    this.#onSettled = undefined;
+    for (const listener of onSettled ?? []) listener();
+    this.#finish();
   }
 
   #pause(): void {

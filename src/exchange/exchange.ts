@@ -74,6 +74,10 @@ export class Exchange {
   /** Which service it is for, and the target that the service gets to see; set by `match`. */
   service: string | undefined;
   upstreamTarget: string;
+  /** The version whose instances may be given it; set by `match` or a split. */
+  version: string | undefined;
+  /** The id of the instance that the client was given before. */
+  preferredInstance: string | undefined;
   /** Set by `choose`, for the attempt under way. */
   instance: Instance | undefined;
   readonly attempts: Attempt[] = [];
@@ -86,6 +90,7 @@ export class Exchange {
 
   #abortedBy: MeshError | undefined;
   readonly #onAbort: Array<(reason: MeshError) => void> = [];
+  readonly #onAttemptAbort: Array<(reason: MeshError) => void> = [];
   readonly #onFinish: Array<(outcome: Outcome) => void> = [];
   readonly #onInterim: Array<(interim: InterimResponse) => void> = [];
 
@@ -107,6 +112,12 @@ export class Exchange {
     if (this.#abortedBy !== undefined || this.outcome !== undefined) return;
     this.#abortedBy = reason;
     for (const listener of this.#onAbort.splice(0)) listener(reason);
+    this.abortAttempt(reason);
+  }
+
+  /** Ends the attempt under way; another may follow. */
+  abortAttempt(reason: MeshError): void {
+    for (const listener of this.#onAttemptAbort.splice(0)) listener(reason);
   }
 
   get abortedBy(): MeshError | undefined {
@@ -115,15 +126,12 @@ export class Exchange {
 
   /** Runs `listener` when the exchange is aborted, at once when it has been. The answer takes it back. */
   onAbort(listener: (reason: MeshError) => void): () => void {
-    if (this.#abortedBy !== undefined) {
-      listener(this.#abortedBy);
-      return () => {};
-    }
-    this.#onAbort.push(listener);
-    return () => {
-      const at = this.#onAbort.indexOf(listener);
-      if (at >= 0) this.#onAbort.splice(at, 1);
-    };
+    return this.#listen(this.#onAbort, listener);
+  }
+
+  /** The same, and when only the attempt is aborted: for who carries it. */
+  onAttemptAbort(listener: (reason: MeshError) => void): () => void {
+    return this.#listen(this.#onAttemptAbort, listener);
   }
 
   /** Called by `forward` for each 1xx of the service, before the response is set. */
@@ -141,10 +149,28 @@ export class Exchange {
     this.#onFinish.push(listener);
   }
 
+  /** Runs `listener` once the instance has no more to do with its answer: all of it is here, it has failed or was given up; or its tunnel is closed. */
+  onAttemptOver(listener: () => void): void {
+    if (this.response === undefined) this.onFinish(listener);
+    else this.response.body.whenSettled(listener);
+  }
+
   /** Called once, by what talks to the client. */
   finish(outcome: Outcome): void {
     if (this.outcome !== undefined) return;
     this.outcome = outcome;
     for (const listener of this.#onFinish) listener(outcome);
+  }
+
+  #listen(listeners: Array<(reason: MeshError) => void>, listener: (reason: MeshError) => void): () => void {
+    if (this.#abortedBy !== undefined) {
+      listener(this.#abortedBy);
+      return () => {};
+    }
+    listeners.push(listener);
+    return () => {
+      const at = listeners.indexOf(listener);
+      if (at >= 0) listeners.splice(at, 1);
+    };
   }
 }

@@ -10,15 +10,24 @@ export class MeshError extends Error {
   readonly hint: string;
   readonly status: number;
   readonly exitCode: number;
+  /** Milliseconds after which it may be tried again; undefined where that is not known. */
+  readonly retryAfter: number | undefined;
 
-  constructor(code: ErrorCode, message?: string, options: { hint?: string; cause?: unknown } = {}) {
+  constructor(code: ErrorCode, message?: string, options: MeshErrorOptions = {}) {
     const entry = errorTable[code];
     super(message ?? entry.summary, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
     this.hint = options.hint ?? entry.hint;
     this.status = entry.status;
     this.exitCode = entry.exitCode;
+    this.retryAfter = options.retryAfter;
   }
+}
+
+interface MeshErrorOptions {
+  readonly hint?: string;
+  readonly cause?: unknown;
+  readonly retryAfter?: number;
 }
 
 /** The code of a failed system call: `ENOENT`; undefined for any other error. */

@@ -51,6 +51,23 @@ export function formatSize(bytes: number): string {
   return `${bytes / sizes[unit]}${unit}`;
 }
 
+/** The grammar of percentages, from 0 to 100. The sign may be left out. */
+export const percentagePattern = /^(?:100(?:\.0+)?|\d{1,2}(?:\.\d+)?)%?$/;
+
+/** A share is a whole number of so many parts, which are millionths of a percent: so it is written as it was read. */
+export const partsOfWhole = 100_000_000;
+
+/** `5%`, `12.5%`, `5` → a share of the whole, 0.05. */
+export function parsePercentage(text: string): number | undefined {
+  if (!percentagePattern.test(text)) return undefined;
+  return Math.round((Number.parseFloat(text) / 100) * partsOfWhole) / partsOfWhole;
+}
+
+/** A share of the whole → the grammar above: 0.125 → `12.5%`. */
+export function formatPercentage(share: number): string {
+  return `${Math.round(share * partsOfWhole) / (partsOfWhole / 100)}%`;
+}
+
 /** 1.005 s are 1005 ms, not 1004.9999999999999. */
 function toMicroseconds(milliseconds: number): number {
   return Math.round(milliseconds * 1_000) / 1_000;

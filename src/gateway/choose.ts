@@ -1,54 +1,98 @@
+import type { Load, Loads } from '../balancing/load.js';
 import type { Policy } from '../balancing/policy.js';
 import type { Exchange } from '../exchange/exchange.js';
 import type { Layer, Next } from '../exchange/layer.js';
-import { MeshError, toMeshError } from '../foundation/errors.js';
+import { isFailure, verdictOf } from '../exchange/verdict.js';
+import type { Clock } from '../foundation/clock.js';
+import type { ErrorCode } from '../foundation/errors.js';
+import { type MeshError, toMeshError } from '../foundation/errors.js';
 import type { Instance } from '../registry/instance.js';
-import type { Registry } from '../registry/registry.js';
-import type { Service } from '../registry/service.js';
+import type { Candidates } from './candidates.js';
+import { noneOf } from './none-of.js';
+
+/** What a service's requests are dealt out by. It outlives reloads, and with them what it remembers. */
+export interface Balance {
+  readonly candidates: Candidates;
+  readonly loads: Loads;
+  /** @param version has a policy of its own: shares within it are exact too */
+  policyFor(version: string | undefined): Policy;
+}
+
+export interface ChooseRooms {
+  readonly clock: Clock;
+  readonly balanceOf: (service: string) => Balance;
+}
 
 /**
- * Gives the exchange one of the service's instances that may be given requests. When that one does not accept the connection,
- * nothing has been sent: another takes its place, each at most once.
+ * Gives the attempt one of the service's instances that may be given requests: the one that the client was given before,
+ * else the policy's choice, and not one that this exchange has tried already, while there is another. When an instance does
+ * not accept the connection, or its circuit is open, nothing has been sent: another takes its place, each at most once.
  *
  * @throws no_healthy_instance, or what the last of them failed with
  */
-export function choose(registry: Registry, policyOf: (service: string) => Policy): Layer {
-  const tryOne = (exchange: Exchange, next: Next, tried: readonly Instance[], failure?: MeshError): Promise<void> => {
+export function choose({ clock, balanceOf }: ChooseRooms): Layer {
+  const tryOne = (exchange: Exchange, next: Next, refused: readonly Instance[], failure?: MeshError): Promise<void> => {
     const name = exchange.service ?? '';
-    const service = registry.service(name);
-    const routable = service?.routable ?? [];
-    // Nearly always the first one takes it: then nothing is copied.
-    const candidates = tried.length === 0 ? routable : routable.filter((instance) => !tried.includes(instance));
-    const chosen = policyOf(name).pick(candidates, exchange);
-    if (chosen === undefined) throw failure ?? noneOf(name, service);
+    const balance = balanceOf(name);
+    const chosen = pick(exchange, balance, refused);
+    if (chosen === undefined) throw failure ?? noneOf(name, exchange.version, balance.candidates);
     exchange.instance = chosen;
-    return next().catch((thrown: unknown) => {
+    return counted(exchange, next, balance.loads.of(chosen), clock).catch((thrown: unknown) => {
       const error = toMeshError(thrown);
-      if (!isUnsent(error)) throw error;
-      return tryOne(exchange, next, [...tried, chosen], error);
+      if (!unsent.has(error.code)) throw error;
+      return tryOne(exchange, next, [...refused, chosen], error);
     });
   };
-  return (exchange, next) => tryOne(exchange, next, []);
+  return (exchange, next) => tryOne(exchange, next, none);
 }
 
-function isUnsent({ code }: MeshError): boolean {
-  return code === 'connect_failed' || code === 'connect_timeout';
+const none: readonly Instance[] = [];
+
+/** What an instance fails with before it has got anything of the request. */
+const unsent: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['connect_failed', 'connect_timeout', 'circuit_open']);
+
+/** @param refused must not be tried again for this attempt */
+function pick(exchange: Exchange, balance: Balance, refused: readonly Instance[]): Instance | undefined {
+  const { version, attempts, preferredInstance } = exchange;
+  const candidates = balance.candidates.of(version);
+  // Nearly always this is the first try, and nothing is to be avoided.
+  const avoid = attempts.length === 0 && refused.length === 0 ? none : triedOf(candidates, exchange, refused);
+  if (avoid === undefined) return undefined;
+  if (preferredInstance !== undefined) {
+    const preferred = candidates.find(({ id }) => id === preferredInstance);
+    if (preferred !== undefined && !avoid.includes(preferred)) return preferred;
+  }
+  return balance.policyFor(version).pick(candidates, exchange, avoid);
 }
 
-function noneOf(name: string, service: Service | undefined): MeshError {
-  const instances = service?.instances ?? [];
-  if (instances.length === 0) {
-    return new MeshError('no_healthy_instance', `\`${name}\` has no instance`, {
-      hint: `Start one, or name one that runs already: \`mesh register ${name} HOST:PORT\`.`,
-    });
+/** Whom to avoid; undefined when nobody would be left. */
+function triedOf(
+  candidates: readonly Instance[],
+  { attempts }: Exchange,
+  refused: readonly Instance[],
+): readonly Instance[] | undefined {
+  const within = (instances: Iterable<Instance>) =>
+    [...new Set(instances)].filter((instance) => candidates.includes(instance));
+  const all = within([...attempts.map(({ instance }) => instance), ...refused]);
+  if (all.length < candidates.length) return all;
+  const refusedHere = within(refused);
+  return refusedHere.length < candidates.length ? refusedHere : undefined;
+}
+
+/** Counts the attempt for its instance, from here until the last byte of its answer. */
+async function counted(exchange: Exchange, next: Next, load: Load, clock: Clock): Promise<void> {
+  const begun = clock.monotonic();
+  load.active++;
+  load.served++;
+  try {
+    await next();
+  } catch (thrown) {
+    load.active--;
+    const failure = toMeshError(thrown);
+    const verdict = verdictOf(exchange, failure);
+    if (verdict !== 'none') load.observe(clock.monotonic() - begun, true);
+    throw failure;
   }
-  const counts = new Map<string, number>();
-  for (const { health, weight } of instances) {
-    const state = weight === 0 ? `${health} with weight 0` : health;
-    counts.set(state, (counts.get(state) ?? 0) + 1);
-  }
-  const states = [...counts].map(([state, count]) => `${count} ${state}`);
-  return new MeshError('no_healthy_instance', `\`${name}\` has no healthy instance: ${states.join(', ')}`, {
-    hint: `Look at \`mesh inspect ${name}\` for what its health checks say.`,
-  });
+  load.observe(clock.monotonic() - begun, isFailure(verdictOf(exchange, undefined)));
+  exchange.onAttemptOver(() => load.active--);
 }

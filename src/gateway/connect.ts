@@ -46,7 +46,7 @@ export function connectTo({ exchange, instance, connectTimeout, clock }: Call): 
     });
     const { host, port } = instance.address;
     socket.connect({ host, port, lookup: lookupBoth, noDelay: true });
-    const forget = exchange.onAbort(giveUp);
+    const forget = exchange.onAttemptAbort(giveUp);
   });
 }
 

@@ -1,30 +1,35 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Policy } from '../balancing/policy.js';
-import { RoundRobin } from '../balancing/round-robin.js';
-import type { PortWish, Snapshot } from '../config/snapshot.js';
+import type { PortWish, Snapshot, SplitConfig } from '../config/snapshot.js';
 import type { Arrival } from '../exchange/exchange.js';
 import type { Layer } from '../exchange/layer.js';
 import type { Address } from '../foundation/address.js';
 import type { Clock } from '../foundation/clock.js';
 import { MeshError } from '../foundation/errors.js';
+import type { Random } from '../foundation/random.js';
 import type { Registry } from '../registry/registry.js';
+import type { OnCircuit } from './circuits.js';
 import { pseudonymOf } from './headers.js';
 import type { WhenServed } from './hold.js';
 import type { Capacity } from './listener.js';
 import { Listener } from './listener.js';
 import { Routes } from './match.js';
+import { Memories } from './memories.js';
 import { pipeline } from './pipeline.js';
 import { Pool } from './pool.js';
+import type { ServiceMemory } from './service-memory.js';
 import type { Handle } from './turn.js';
 import { Upgrades } from './upgrade.js';
 
 export interface GatewayRooms {
   readonly registry: Registry;
   readonly clock: Clock;
+  readonly random: Random;
   readonly snapshot: Snapshot;
   readonly whenServed: WhenServed;
   /** Layers that see every exchange, outermost first. */
   readonly observers: readonly Layer[];
+  /** A circuit breaker has changed its state. */
+  readonly onCircuit: OnCircuit;
 }
 
 /** The reverse proxy in front of all services: its ports, and the snapshot by which it carries what comes in. */
@@ -33,8 +38,7 @@ export class Gateway {
   readonly #pool: Pool;
   readonly #upgrades = new Upgrades();
   readonly #capacity: Capacity = { used: 0, limit: () => this.#plan.snapshot.gateway.maxConnections };
-  /** Outlive reloads, and with them what they remember. */
-  readonly #policies = new Map<string, Policy>();
+  readonly #memories: Memories;
   readonly #doors = new Map<string, Promise<Listener>>();
   readonly #openDoors: Listener[] = [];
   /** Ports that were given up and still finish what they have. */
@@ -48,10 +52,11 @@ export class Gateway {
   constructor(rooms: GatewayRooms) {
     this.#rooms = rooms;
     this.#pool = new Pool(rooms.clock);
+    this.#memories = new Memories(rooms.snapshot, rooms);
     this.#plan = this.#compile(rooms.snapshot);
     this.#unsubscribe = rooms.registry.on((event) => {
       if (event.type === 'instance-removed') this.#pool.drop(event.instance);
-      if (event.type === 'service-removed') this.#policies.delete(event.service);
+      this.#memories.follow(event);
     });
   }
 
@@ -91,6 +96,17 @@ export class Gateway {
     return (await door).address;
   }
 
+  /** What is known of how requests to the service are dealt out and what came of them. */
+  memoryOf(service: string): ServiceMemory {
+    return this.#memories.of(service);
+  }
+
+  /** Deals requests to the service out otherwise than the mesh file says; undefined gives way to it again. */
+  splitBy(service: string, split: SplitConfig | undefined): void {
+    this.#memories.of(service).overrideSplit(split);
+    this.#plan = this.#compile(this.#plan.snapshot);
+  }
+
   /** Every address on which it accepts. */
   ownAddresses(): readonly Address[] {
     const listeners = this.#ports.map(({ listener }) => listener);
@@ -122,6 +138,7 @@ export class Gateway {
     }
     for (const { listener, arrival } of ports) listener.arrival = arrival;
     this.#ports = ports;
+    this.#memories.configure(snapshot);
     this.#plan = this.#compile(snapshot);
     for (const { listener } of standing) this.#retire(listener);
   }
@@ -140,10 +157,11 @@ export class Gateway {
     this.#unsubscribe();
     this.#upgrades.close();
     this.#pool.close();
+    this.#memories.close();
   }
 
   #compile(snapshot: Snapshot): Plan {
-    const { registry, clock, whenServed, observers } = this.#rooms;
+    const { registry, clock, random, whenServed, observers } = this.#rooms;
     const routes = new Routes(snapshot, registry, (name) => this.url(name));
     const handle = pipeline(snapshot, {
       registry,
@@ -157,17 +175,10 @@ export class Gateway {
         upgrades: this.#upgrades,
         pseudonym: pseudonymOf(snapshot.name),
       },
-      policyOf: (service) => this.#policyOf(service),
+      random,
+      memoryOf: this.#memories.of,
     });
     return { snapshot, routes, handle };
-  }
-
-  #policyOf(service: string): Policy {
-    const known = this.#policies.get(service);
-    if (known !== undefined) return known;
-    const policy = new RoundRobin();
-    this.#policies.set(service, policy);
-    return policy;
   }
 
   #listen({ wish, arrival }: WishedPort, claimed: ReadonlySet<number>): Promise<Listener> {

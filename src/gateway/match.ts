@@ -2,6 +2,8 @@ import type { RouteConfig, Snapshot } from '../config/snapshot.js';
 import type { Exchange, ExchangeRequest } from '../exchange/exchange.js';
 import type { Layer } from '../exchange/layer.js';
 import { MeshError } from '../foundation/errors.js';
+import { cookieOf } from '../http1/cookies.js';
+import { queryOf } from '../http1/query.js';
 import { pathOf } from '../http1/target.js';
 import type { Registry } from '../registry/registry.js';
 
@@ -11,9 +13,12 @@ import type { Registry } from '../registry/registry.js';
  * 1. A service's own port and a caller's door belong to their service; nothing in the request changes that.
  * 2. On the front door, the header `x-mesh-service` names the service. It is not passed on. An unknown name is a 404.
  * 3. Else the most specific route wins: an exact host before a wildcard (the longer suffix first) before any host; then the
- *    longer path; then the one that asks for a method; then the one that asks for more headers; then the order of the file.
+ *    longer path; then the one that asks for a method; then the one that asks for more headers, cookies and parameters; then
+ *    the order of the file.
  * 4. Each service has, behind all that the file says of that host, the route `<service>.<domain>` with path `/`. The hosts
  *    `<service>.localhost` and `<service>` alone (`http://orders/` through HTTP_PROXY) mean the same.
+ * 5. A route `to` a version and for any host is also looked at where the service was found by 1, 2 or 4: a canary is one
+ *    whichever way its request came.
  *
  * Hosts are compared without port, case and a dot at their end. Paths match whole segments: `/api` matches `/api` and
  * `/api/x`, not `/apix`. Services that are registered at run time are found by name as those of the file are; a worker
@@ -24,6 +29,7 @@ export function match(routes: Routes): Layer {
     const found = routes.find(exchange);
     exchange.service = found.service;
     exchange.upstreamTarget = found.target;
+    exchange.version = found.version;
     return next();
   };
 }
@@ -32,6 +38,8 @@ export interface Found {
   readonly service: string;
   /** Path and query as the service gets to see them. */
   readonly target: string;
+  /** Where the route names one. */
+  readonly version: string | undefined;
 }
 
 interface Route extends RouteConfig {
@@ -46,6 +54,8 @@ export class Routes {
   readonly #exact = new Map<string, Route[]>();
   readonly #wildcard: Array<{ suffix: string; route: Route }> = [];
   readonly #any: Route[] = [];
+  /** Of each service, the routes to a version for any host. */
+  readonly #canaries = new Map<string, Route[]>();
 
   /** @param urlOf where people reach a service; for the answer to those who missed it */
   constructor(snapshot: Snapshot, registry: Registry, urlOf: (service: string) => string | undefined) {
@@ -61,18 +71,22 @@ export class Routes {
       (left, right) => right.suffix.length - left.suffix.length || bySpecificity(left.route, right.route),
     );
     this.#any.sort(bySpecificity);
+    for (const route of this.#any) {
+      if (route.version !== undefined)
+        this.#canaries.set(route.service, [...(this.#canaries.get(route.service) ?? []), route]);
+    }
   }
 
   /** @throws no_route */
   find({ arrival, request }: Exchange): Found {
     if (arrival.kind !== 'front') {
-      if (this.isCallable(arrival.service)) return { service: arrival.service, target: request.target };
+      if (this.isCallable(arrival.service)) return this.#named(arrival.service, request);
       throw this.#unknown(arrival.service);
     }
-    const named = request.fields.get('x-mesh-service');
-    if (named !== undefined) {
-      if (this.isCallable(named)) return { service: named, target: request.target };
-      throw this.#unknown(named);
+    const asked = request.fields.get('x-mesh-service');
+    if (asked !== undefined) {
+      if (this.isCallable(asked)) return this.#named(asked, request);
+      throw this.#unknown(asked);
     }
     return this.#byHost(request);
   }
@@ -104,13 +118,20 @@ export class Routes {
     const exact = this.#exact.get(host)?.find((route) => matches(route, path, request));
     if (exact !== undefined) return found(exact, request.target);
     const service = this.#serviceNamedBy(host);
-    if (service !== undefined) return { service, target: request.target };
+    if (service !== undefined) return this.#named(service, request);
     const route =
       this.#wildcard.find(
         ({ suffix, route }) => host.endsWith(suffix) && host.length > suffix.length && matches(route, path, request),
       )?.route ?? this.#any.find((route) => matches(route, path, request));
     if (route !== undefined) return found(route, request.target);
     throw this.#noRoute(request);
+  }
+
+  /** Found by its name: of its routes, only those to a version count. */
+  #named(service: string, request: ExchangeRequest): Found {
+    const { target } = request;
+    const route = this.#canaries.get(service)?.find((each) => matches(each, pathOf(target), request));
+    return { service, target, version: route?.version };
   }
 
   #serviceNamedBy(host: string): string | undefined {
@@ -142,7 +163,7 @@ export class Routes {
 }
 
 function found(route: Route, target: string): Found {
-  return { service: route.service, target: rewritten(route, target) };
+  return { service: route.service, target: rewritten(route, target), version: route.version };
 }
 
 /** Negative when `left` is to be tried first; 0 keeps the order of the file. Both are of the same host. */
@@ -150,15 +171,21 @@ function bySpecificity(left: Route, right: Route): number {
   return (
     right.path.length - left.path.length ||
     Number(right.method !== undefined) - Number(left.method !== undefined) ||
-    Object.keys(right.headers).length - Object.keys(left.headers).length
+    conditionsOf(right) - conditionsOf(left)
   );
 }
 
-function matches(route: Route, path: string, { method, fields }: ExchangeRequest): boolean {
+function conditionsOf({ headers, cookies, query }: Route): number {
+  return [headers, cookies, query].reduce((sum, wanted) => sum + Object.keys(wanted).length, 0);
+}
+
+function matches(route: Route, path: string, { method, fields, target }: ExchangeRequest): boolean {
   return (
     (route.method === undefined || route.method === method) &&
     isUnder(path, route.path) &&
-    Object.entries(route.headers).every(([name, value]) => fields.all(name).includes(value))
+    Object.entries(route.headers).every(([name, value]) => fields.all(name).includes(value)) &&
+    Object.entries(route.cookies).every(([name, value]) => cookieOf(fields, name) === value) &&
+    Object.entries(route.query).every(([name, value]) => queryOf(target, name) === value)
   );
 }
 

@@ -34,15 +34,18 @@ export function refuse(error: MeshError, { method, accept }: Refused): Refusal {
       'X-Content-Type-Options',
       'nosniff',
       ...(type === 'text/html' ? contentSecurityPolicy : []),
-      ...(error.code === 'no_healthy_instance' ? retryAfter : []),
+      ...retryAfter(error),
       ...(error.code === 'method_not_allowed' ? allow : []),
     ],
     body: method === 'HEAD' ? Buffer.alloc(0) : body,
   };
 }
 
-/** Seconds: health checks look again and processes are restarted in about that time. */
-const retryAfter = ['Retry-After', '1'];
+/** Where the error does not know: health checks look again and processes are restarted in about a second. */
+function retryAfter({ code, retryAfter }: MeshError): string[] {
+  const milliseconds = retryAfter ?? (code === 'no_healthy_instance' ? 1_000 : undefined);
+  return milliseconds === undefined ? [] : ['Retry-After', String(Math.max(1, Math.ceil(milliseconds / 1_000)))];
+}
 
 /** RFC 9110 §15.5.6 wants it. */
 const allow = ['Allow', 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS'];

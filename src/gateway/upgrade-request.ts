@@ -47,7 +47,7 @@ export function failWith(
     else if (!isConnected) fail(connectFailed(instance, error));
     else fail(reset(instance, error));
   });
-  const forget = exchange.onAbort(fail);
+  const forget = exchange.onAttemptAbort(fail);
   request.once('close', forget);
   return fail;
 }

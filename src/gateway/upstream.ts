@@ -93,7 +93,7 @@ export class UpstreamConnection {
       };
       this.#pending = pending;
       this.#hasHeard = false;
-      pending.forget = exchange.onAbort((reason) => this.#fail(reason));
+      pending.forget = exchange.onAttemptAbort((reason) => this.#fail(reason));
       if (this.#pending === undefined) return; // aborted already
       writeMessage(this.#socket, head, exchange.request.body, isChunked, {
         end: () => {

@@ -4,9 +4,8 @@ import { pause } from '../foundation/clock.js';
 import { formatDuration } from '../foundation/units.js';
 import type { Instance } from '../registry/instance.js';
 import type { Registry } from '../registry/registry.js';
-import { probeHttp } from './probes/http.js';
 import type { Probe } from './probes/probe.js';
-import { probeTcp } from './probes/tcp.js';
+import { selectProbe } from './probes/select.js';
 import type { ProbeResult, Verdict } from './verdict.js';
 import { healthOf, healthy, judge, unproven } from './verdict.js';
 
@@ -52,8 +51,7 @@ export class InstanceCheck {
     this.#clock = rooms.clock;
     this.#begunAt = rooms.clock.monotonic();
     this.#verdict = earlier ?? (instance.health === 'healthy' ? healthy : unproven);
-    const { probe } = plan.check;
-    this.#probe = probe.kind === 'http' ? probeHttp(probe.path) : probeTcp;
+    this.#probe = selectProbe(plan.check.probe, instance.id);
   }
 
   get verdict(): Verdict {
@@ -109,9 +107,8 @@ export class InstanceCheck {
     const health = healthOf(this.#verdict, this.plan.check);
     if (health === undefined || !isOurs(this.instance)) return;
     const { service, id } = this.instance;
-    if (result.kind === 'failed' && health === 'unhealthy')
-      this.#registry.setHealth(service, id, health, result.reason);
-    else if (this.instance.health !== health) this.#registry.setHealth(service, id, health);
+    const reason = result.kind === 'failed' && health === 'unhealthy' ? result.reason : undefined;
+    this.#registry.setHealth(service, id, health, reason);
   }
 
   #untilNext(): number {
@@ -125,7 +122,7 @@ export class InstanceCheck {
   }
 }
 
-/** An instance that is leaving, or was ejected for what it answered, is not called back by a probe that passes. */
+/** An instance that is leaving is not called back by a probe that passes. */
 export function isOurs({ health }: Instance): boolean {
-  return health !== 'draining' && health !== 'ejected';
+  return health !== 'draining';
 }

@@ -8,8 +8,11 @@ import type { Address } from '../foundation/address.js';
 import { formatAddress } from '../foundation/address.js';
 import { MeshError } from '../foundation/errors.js';
 import { nearest } from '../foundation/text.js';
+import type { Instance } from '../registry/instance.js';
 import type { Rooms } from './assemble.js';
 import { firstHealth } from './declare.js';
+import { finishing } from './drain.js';
+import { narrateSplit } from './narrate.js';
 import { isOwn } from './own-address.js';
 import type { Reloader } from './reload.js';
 import { viewInstance, viewProcesses, viewService } from './views.js';
@@ -44,21 +47,35 @@ export function controlOf(rooms: Rooms, reloader: Reloader, hooks: ControlHooks)
       const config = configOf(rooms.snapshot, name);
       const registered = rooms.registry.register(name, registration, firstHealth(config));
       const created = (rooms.registry.service(name)?.instances.length ?? 0) > before;
-      return { instance: viewInstance(await registered), created };
+      return { instance: viewInstance(rooms, await registered), created };
     },
     async deregister(name, idOrAddress) {
       refuseUnknown(rooms, name);
-      return viewInstance(await rooms.registry.deregister(name, idOrAddress));
+      const { registry, measure, clock } = rooms;
+      const drain = (instance: Instance) => finishing(measure, clock, instance);
+      return viewInstance(rooms, await registry.deregister(name, idOrAddress, drain));
     },
     heartbeat(name, id) {
       refuseUnknown(rooms, name);
-      return viewInstance(rooms.registry.heartbeat(name, id));
+      return viewInstance(rooms, rooms.registry.heartbeat(name, id));
+    },
+    split(name, wish) {
+      refuseUnknown(rooms, name);
+      rooms.gateway.splitBy(name, wish === undefined ? undefined : { shares: sharesOf(wish.versions), by: wish.by });
+      rooms.events.emit('event', narrateSplit(name, wish?.versions, rooms.clock.now()));
+      return service(name);
     },
     config: () => toMeshFile(withoutSecrets(inForce(rooms))),
     reload: () => reloader.reload(),
     shutdown: hooks.shutdown,
     onEvent: (listener) => rooms.events.on('event', listener),
   };
+}
+
+/** Weights → shares that sum to 1. */
+function sharesOf(weights: Readonly<Record<string, number>>): Record<string, number> {
+  const total = Object.values(weights).reduce((sum, weight) => sum + weight, 0);
+  return Object.fromEntries(Object.entries(weights).map(([version, weight]) => [version, weight / total]));
 }
 
 /** What is read at the start alone is that of the start, whatever the file says by now. */

@@ -20,3 +20,9 @@ export async function drained(measure: Measure, clock: Clock, instance: Instance
     await pause(clock, lookEvery);
   }
 }
+
+/** The same for one that may have nothing to finish: then undefined. */
+export function finishing(measure: Measure, clock: Clock, instance: Instance): Promise<void> | undefined {
+  const { unanswered, answering } = measure.inHand(instance);
+  return unanswered + answering === 0 ? undefined : drained(measure, clock, instance);
+}

@@ -2,6 +2,7 @@ import type { EventView } from '../admin/wire.js';
 import { formatAddress } from '../foundation/address.js';
 import { formatDuration } from '../foundation/units.js';
 import type { RegistryEvent } from '../registry/events.js';
+import type { BreakerChange } from '../shaping/circuit/breaker.js';
 import type { Exit, ProcessState, ProcessStatus } from '../supervisor/supervisor.js';
 import { isSuccess } from '../supervisor/supervisor.js';
 
@@ -28,6 +29,40 @@ export function narrateProcess(status: ProcessStatus, at: number): EventView {
     message: `${status.replica} ${isLooping(status) ? 'is crash looping: ' : ''}${stateInWords(status.state)}`,
   };
 }
+
+/** @param instance undefined for the breaker of the whole service */
+export function narrateCircuit(
+  { from, to, because }: BreakerChange,
+  service: string,
+  instance: string | undefined,
+  at: number,
+): EventView {
+  const whose = instance === undefined ? service : `${instance} of ${service}`;
+  return {
+    type: 'circuit-changed',
+    tone: circuitTones[to],
+    at,
+    service,
+    instance: instance ?? null,
+    message: `the circuit of ${whose} is ${to}, was ${from} (${because})`,
+  };
+}
+
+/** @param versions undefined where that of the mesh file is in force again */
+export function narrateSplit(
+  service: string,
+  versions: Readonly<Record<string, number>> | undefined,
+  at: number,
+): EventView {
+  const words = Object.entries(versions ?? {}).map(([version, weight]) => `${version}=${weight}`);
+  const message =
+    versions === undefined
+      ? `${service} is split as the mesh file says again`
+      : `${service} is split ${words.join(' ')}`;
+  return { type: 'split-changed', tone: 'quiet', at, service, instance: null, message };
+}
+
+const circuitTones = { closed: 'good', open: 'bad', 'half-open': 'busy' } as const;
 
 /** News of the mesh as a whole. */
 export function narrateMesh(type: 'reloaded' | 'reload-rejected' | 'warning', message: string, at: number): EventView {

@@ -8,6 +8,7 @@ import type { ServiceSummary } from '../telemetry/measure.js';
 import type { Rooms } from './assemble.js';
 import { stateInWords } from './narrate.js';
 import { isServiceReady } from './readiness.js';
+import { viewCircuit, viewTraffic } from './traffic-view.js';
 
 /** What is shown of a process that is not well, in lines of its output. */
 const lastOutputLines = 10;
@@ -27,8 +28,9 @@ export function viewService(rooms: Rooms, name: string): ServiceView | undefined
     expose,
     ready: isServiceReady(service, config, processes),
     routes: (rooms.snapshot.services.get(name)?.routes ?? []).map(routeToJson),
-    instances: service.instances.map(viewInstance),
+    instances: service.instances.map((instance) => viewInstance(rooms, instance)),
     processes: processes.map(viewProcess),
+    traffic: viewTraffic(rooms.gateway.memoryOf(name), rooms.clock),
     metrics: viewMetrics(rooms.measure.summary(name)),
   };
 }
@@ -37,8 +39,10 @@ export function viewProcesses({ supervisor }: Rooms, service: string): ProcessVi
   return supervisor.statuses(service).map(viewProcess);
 }
 
-export function viewInstance(instance: Instance): InstanceView {
-  const { id, address, source, health, healthReason, weight, version, metadata, lease } = instance;
+export function viewInstance({ gateway, clock }: Rooms, instance: Instance): InstanceView {
+  const { id, address, source, health, healthReason, weight, version, metadata, lease, ejection } = instance;
+  const { circuits, loads } = gateway.memoryOf(instance.service);
+  const { served, active } = loads.of(instance);
   return {
     id,
     address: formatAddress(address),
@@ -49,6 +53,10 @@ export function viewInstance(instance: Instance): InstanceView {
     version: version ?? null,
     metadata: { ...metadata },
     lease: lease === undefined ? null : { ttl: lease.ttl, remaining: Math.round(lease.remaining()) },
+    ejection: ejection === undefined ? null : { ...ejection },
+    circuit: viewCircuit(circuits?.stateOf(instance), clock),
+    served,
+    active,
   };
 }
 

@@ -30,7 +30,16 @@ export interface Instance extends InstanceSpec {
   readonly health: Health;
   /** Why it is not healthy, in a few words. */
   readonly healthReason: string | undefined;
+  /** While it is out of rotation for what it answered; then its health is `ejected`, whatever its checks say. */
+  readonly ejection: Ejection | undefined;
   readonly lease: Lease | undefined;
+}
+
+export interface Ejection {
+  /** Wall time in milliseconds since 1970: when it gets requests again. */
+  readonly until: number;
+  /** In a few words. */
+  readonly reason: string;
 }
 
 /** Has nobody found out yet whether it can serve? */

@@ -1,4 +1,4 @@
-import type { Health, Instance, InstanceSource, InstanceSpec } from './instance.js';
+import type { Ejection, Health, Instance, InstanceSource, InstanceSpec } from './instance.js';
 import { isRoutable } from './instance.js';
 import type { RunningLease } from './lease.js';
 import type { Service } from './service.js';
@@ -19,8 +19,10 @@ export class InstanceRecord implements Instance {
   version: string | undefined;
   metadata: Readonly<Record<string, string>>;
   source: InstanceSource;
-  health: Health;
-  healthReason: string | undefined = undefined;
+  /** What its checks say, or that it is leaving. */
+  verdict: Health;
+  verdictReason: string | undefined = undefined;
+  ejection: Ejection | undefined = undefined;
   lease: RunningLease | undefined = undefined;
 
   constructor(service: string, spec: InstanceSpec, source: InstanceSource, health: Health) {
@@ -31,7 +33,16 @@ export class InstanceRecord implements Instance {
     this.version = spec.version;
     this.metadata = spec.metadata;
     this.source = source;
-    this.health = health;
+    this.verdict = health;
+  }
+
+  /** One that is leaving stays so; else an ejection counts more than the checks, which may look elsewhere than the requests. */
+  get health(): Health {
+    return this.ejection === undefined || this.verdict === 'draining' ? this.verdict : 'ejected';
+  }
+
+  get healthReason(): string | undefined {
+    return this.health === 'ejected' ? this.ejection?.reason : this.verdictReason;
   }
 }
 
@@ -60,7 +71,7 @@ export class ServiceEntry implements Service {
 export function registrationsOf(entries: Iterable<ServiceEntry>): StoredInstance[] {
   return [...entries].flatMap(({ name, records }) =>
     records
-      .filter(({ source }) => source === 'registered')
+      .filter(({ source, health }) => source === 'registered' && health !== 'draining')
       .map(({ id, address, weight, version, metadata, lease }) => {
         return { service: name, id, address, weight, version, metadata, ttl: lease?.ttl };
       }),

@@ -4,7 +4,7 @@ import type { Clock } from '../foundation/clock.js';
 import { Emitter } from '../foundation/emitter.js';
 import { MeshError, messageOf } from '../foundation/errors.js';
 import type { RegistryEvent, RegistryEvents, RemovalReason } from './events.js';
-import type { Health, Instance, InstanceSource, InstanceSpec } from './instance.js';
+import type { Ejection, Health, Instance, InstanceSource, InstanceSpec } from './instance.js';
 import { startLease } from './lease.js';
 import { InstanceRecord, registrationsOf, ServiceEntry, whatCanChange } from './records.js';
 import type { Registration } from './registration.js';
@@ -79,14 +79,24 @@ export class Registry {
 
   /** @param reason a few words on why it is not healthy. */
   setHealth(service: string, id: string, health: Health, reason?: string): void {
-    const record = this.#find(service, id);
-    if (record === undefined) return;
-    record.healthReason = reason;
-    if (record.health === health) return;
-    const from = record.health;
-    record.health = health;
-    this.#services.get(service)?.refresh();
-    this.#emit({ type: 'health-changed', service, instance: record, from, to: health });
+    this.#judge(service, id, (record) => {
+      record.verdict = health;
+      record.verdictReason = reason;
+    });
+  }
+
+  /** Takes an instance out of rotation for what it has answered; its checks go on beneath. */
+  eject(service: string, id: string, ejection: Ejection): void {
+    this.#judge(service, id, (record) => {
+      record.ejection = ejection;
+    });
+  }
+
+  /** Ends an ejection: what the checks say counts again. */
+  readmit(service: string, id: string): void {
+    this.#judge(service, id, (record) => {
+      record.ejection = undefined;
+    });
   }
 
   /** Brings back what was registered before the last stop, leases anew. The answer is a warning, when something was lost or set aside. */
@@ -122,15 +132,22 @@ export class Registry {
 
   /**
    * Takes out a registered instance, by id or address. Resolves when that is durable.
+   * @param finishing resolves when it has answered what it has in hand: until then it is draining. undefined when that is nothing
    * @throws unknown_service, unknown_instance, not_registered, file_inaccessible, shutting_down
    */
-  async deregister(service: string, idOrAddress: string): Promise<Instance> {
+  async deregister(
+    service: string,
+    idOrAddress: string,
+    finishing: (instance: Instance) => Promise<void> | undefined = () => undefined,
+  ): Promise<Instance> {
     this.#refuseWhenClosed();
     const record = this.#require(service, idOrAddress);
     if (record.source !== 'registered') {
       throw new MeshError('not_registered', `\`${record.id}\` of \`${service}\` was not registered at run time`);
     }
-    this.remove(service, record.id, 'deregistered');
+    const finished = finishing(record);
+    if (finished === undefined) this.remove(service, record.id, 'deregistered');
+    else this.#drain(record, finished);
     await this.#keep();
     return record;
   }
@@ -152,6 +169,18 @@ export class Registry {
     await this.#writer.close();
   }
 
+  /** Changes what is thought of an instance's health, and tells when that makes a difference. */
+  #judge(service: string, id: string, change: (record: InstanceRecord) => void): void {
+    const record = this.#find(service, id);
+    if (record === undefined) return;
+    const from = record.health;
+    change(record);
+    const to = record.health;
+    if (from === to) return;
+    this.#services.get(service)?.refresh();
+    this.#emit({ type: 'health-changed', service, instance: record, from, to });
+  }
+
   #refuseWhenClosed(): void {
     if (this.#isClosed) throw new MeshError('shutting_down', 'The mesh has stopped');
   }
@@ -166,6 +195,16 @@ export class Registry {
     }
   }
 
+  /** It gets no new requests, and leaves when it has finished what it has; or stays, when it is registered anew before that. */
+  #drain(record: InstanceRecord, finished: Promise<void>): void {
+    record.lease?.end();
+    this.setHealth(record.service, record.id, 'draining', 'deregistered');
+    this.#writer.schedule();
+    void finished.then(() => {
+      if (record.health === 'draining') this.remove(record.service, record.id, 'deregistered');
+    });
+  }
+
   /** @param ttl of its lease; one that an instance had before ends here, whoever takes it over */
   #place(
     service: string,
@@ -176,6 +215,7 @@ export class Registry {
   ): Instance {
     const entry = this.#open(service);
     const known = this.#find(service, spec.id);
+    if (known?.health === 'draining') this.setHealth(service, known.id, health); // it has come back
     if (known !== undefined && formatAddress(known.address) === formatAddress(spec.address))
       return this.#update(entry, known, spec, source, ttl);
     const record = new InstanceRecord(service, spec, source, health);

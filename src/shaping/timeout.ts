@@ -13,9 +13,28 @@ import { formatDuration } from '../foundation/units.js';
  * @throws request_timeout
  */
 export function timeout(clock: Clock, limit: number): Layer {
+  return limited(clock, limit, (exchange) => {
+    const message = `\`${exchange.service}\` did not answer within ${formatDuration(limit)}`;
+    exchange.abort(new MeshError('request_timeout', message));
+  });
+}
+
+/**
+ * The same for one attempt: another may follow. Envoy: per_try_timeout.
+ *
+ * @throws per_try_timeout
+ */
+export function perTryTimeout(clock: Clock, limit: number): Layer {
+  return limited(clock, limit, (exchange) => {
+    const message = `\`${exchange.service}\` did not answer an attempt within ${formatDuration(limit)}`;
+    exchange.abortAttempt(new MeshError('per_try_timeout', message));
+  });
+}
+
+function limited(clock: Clock, limit: number, expired: (exchange: Exchange) => void): Layer {
   return async (exchange, next) => {
+    const expire = () => expired(exchange);
     const { body } = exchange.request;
-    const expire = () => exchange.abort(timedOut(exchange.service, limit));
     const cancel = body.isTaken ? clock.after(limit, expire) : uploading(clock, limit, expire, exchange.request);
     try {
       await next();
@@ -48,8 +67,4 @@ function uploading(clock: Clock, limit: number, expire: () => void, request: Exc
 /** Nothing more was taken, though it is there, or was not asked for: that is the service, and not a slow client. */
 function isHeldBack({ body, fields }: Exchange['request'], takenBefore: number): boolean {
   return body.taken === takenBefore && (body.isHeldBack || fields.has('expect'));
-}
-
-function timedOut(service: string | undefined, limit: number): MeshError {
-  return new MeshError('request_timeout', `\`${service}\` did not answer within ${formatDuration(limit)}`);
 }

@@ -191,6 +191,7 @@ test('its description is OpenAPI, and tells of every endpoint with its errors', 
   );
   expect(operations.map(({ name }) => name).sort()).toEqual([
     'delete /v1/services/{name}/instances/{id}',
+    'delete /v1/services/{name}/split',
     'get /healthz',
     'get /v1/config',
     'get /v1/events',
@@ -201,6 +202,7 @@ test('its description is OpenAPI, and tells of every endpoint with its errors', 
     'post /v1/services/{name}/instances/{id}/heartbeat',
     'post /v1/shutdown',
     'put /v1/services/{name}/instances/{id}',
+    'put /v1/services/{name}/split',
   ]);
   for (const { name, summary, statuses } of operations) {
     expect(summary, name).toMatch(/\w+/);

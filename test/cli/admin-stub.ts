@@ -56,6 +56,10 @@ export class AdminStub {
         return instanceView({ id, source: 'registered' });
       },
       heartbeat: (_service, id) => instanceView({ id }),
+      split: (service, split) => {
+        this.asked.push(`split ${service} ${JSON.stringify(split)}`);
+        return this.#service(service);
+      },
       config: () => ({}),
       reload: async () => ({ outcome: 'unchanged', message: '', diagnostics: [] }),
       shutdown: () => {

@@ -112,6 +112,33 @@ test('deregister takes out one instance, or all that were registered', async () 
   });
 });
 
+test('split says who gets how much, what decides, and that it is over', async () => {
+  expect((await mesh('split orders v1=90 v2=10%')).stdout).toBe(
+    'orders is not split: its instances get requests by their weights\n', // what the stub always says
+  );
+  await mesh('split orders v1=1 v2=1.5 --by cookie:user');
+  await mesh('split orders --clear');
+  await mesh('split orders');
+
+  expect(admin.asked).toEqual([
+    'split orders {"versions":{"v1":90,"v2":10}}',
+    'split orders {"versions":{"v1":1,"v2":1.5},"by":{"kind":"cookie","name":"user"}}',
+    'split orders undefined',
+  ]);
+});
+
+test.each([
+  ['v1', '`v1` is no share of a version'],
+  ['v1=-1', '`v1=-1` is no share of a version'],
+  ['v1=0 v2=0', 'No version has a share'],
+  ['v1=1 --clear', '`--clear` goes without shares'],
+  ['--by path', '`--by` goes with shares'],
+  ['v1=1 --by cookie', '`cookie` is nothing of a request that could decide'],
+])('split orders %s is told before anything is asked', async (words, message) => {
+  expect(await mesh(`split orders ${words}`)).toMatchObject({ exitCode: 2, stderr: expect.stringContaining(message) });
+  expect(admin.asked).toEqual([]);
+});
+
 test('token prints the token and nothing else', async () => {
   expect(await mesh('token')).toEqual({ exitCode: 0, stdout: 'secret\n', stderr: '' });
 });

@@ -10,7 +10,15 @@ import { Prefixes } from '../../src/cli/render/prefix.js';
 import { renderRoute } from '../../src/cli/render/routes.js';
 import { renderServices } from '../../src/cli/render/services.js';
 import { MeshError, toMeshError } from '../../src/foundation/errors.js';
-import { instanceView, processView, routeView, servicesView, serviceView, workerView } from '../support/views.js';
+import {
+  instanceView,
+  processView,
+  routeView,
+  servicesView,
+  serviceView,
+  trafficView,
+  workerView,
+} from '../support/views.js';
 
 const plain = createPaint(0);
 const colored = createPaint(1);
@@ -89,19 +97,20 @@ test('inspect: everything that is known of a service, with reasons and last word
     ],
   });
 
-  expect(`\n${renderService(service, plain)}\n`).toMatchInlineSnapshot(`
+  expect(`\n${renderService(service, 0, plain)}\n`).toMatchInlineSnapshot(`
     "
     orders  crash looping
-      url     http://orders.localhost:8080
-      listen  http://127.0.0.1:5001
-      routes  shop.localhost
-              GET /api → /
+      url      http://orders.localhost:8080
+      listen   http://127.0.0.1:5001
+      routes   shop.localhost
+               GET /api → /
+      policy   round-robin
 
     12.3 requests/s · success 100% · p50 3.1 ms · p95 8 ms · p99 21.5 ms · 2 in flight
 
-    INSTANCE  ADDRESS         SOURCE      HEALTH                         WEIGHT  VERSION  LEASE       METADATA
-    orders-1  127.0.0.1:4001  process     healthy                             1  v1       –           zone=b owner=ann
-    by-hand   127.0.0.1:4002  registered  unhealthy (GET /healthz: 503)       3  –        12s of 30s
+    INSTANCE  ADDRESS         SOURCE      HEALTH                         WEIGHT  SERVED  VERSION  LEASE       METADATA
+    orders-1  127.0.0.1:4001  process     healthy                             1       0  v1       –           zone=b owner=ann
+    by-hand   127.0.0.1:4002  registered  unhealthy (GET /healthz: 503)       3       0  –        12s of 30s
 
     PROCESS   STATE                                                   PID  PORT  RESTARTS
     orders-1  ready                                                  4242  4001         0
@@ -145,12 +154,111 @@ test('the banner: where everything is, and what is not ready', () => {
   );
 });
 
+test('inspect: how requests are dealt out, who is out and until when, and what the mirror answered', () => {
+  const answer = { status: 200, contentType: 'text/plain', bytes: 4, hash: 'aaaa', duration: 3 };
+  const service = serviceView({
+    processes: [],
+    instances: [
+      instanceView({
+        id: 'bad',
+        health: 'ejected',
+        healthReason: '5 answers of 5xx in a row',
+        ejection: { until: 25_000, reason: '5 answers of 5xx in a row' },
+        version: 'v1',
+        served: 10,
+      }),
+      instanceView({
+        id: 'good',
+        served: 30,
+        version: 'v2',
+        circuit: { state: 'open', until: 3_000, because: '3 failures in a row' },
+      }),
+    ],
+    traffic: trafficView({
+      loadBalancer: 'ring-hash on header x-user',
+      panicking: true,
+      split: { shares: { v1: 0.9, v3: 0.1 }, by: 'cookie user', isOverride: true },
+      circuit: { state: 'half-open', underWay: 1, succeeded: 0 },
+      connections: { used: 2, limit: 2, waiting: 5 },
+      mirror: {
+        target: 'version v2',
+        compared: 12,
+        different: 1,
+        differences: { status: 1, contentType: 0, body: 1 },
+        failed: 2,
+        lastFailure: 'no',
+        skipped: 3,
+        meanDuration: { primary: 10, mirrored: 20 },
+        samples: [
+          {
+            method: 'GET',
+            target: '/x',
+            differs: ['status', 'body'],
+            primary: answer,
+            mirrored: { ...answer, status: 500, contentType: '', bytes: 0, hash: 'bbbb' },
+          },
+        ],
+      },
+    }),
+  });
+
+  expect(`\n${renderService(service, 0, plain)}\n`).toMatchInlineSnapshot(`
+    "
+    orders  degraded
+      url      http://orders.localhost:8080
+      policy   ring-hash on header x-user
+      panic    too few instances are healthy: all of them get requests
+      split    v1 90 % · v3 10 % (no instance) by cookie user (said at run time)
+      circuit  half-open (probes: 1 under way, 0 succeeded)
+      pool     2 of 2 connections in use, 5 requests wait for one
+      mirror   to version v2 · 12 compared, 1 different (1 status, 0 type, 1 body) · 2 failed · 3 not copied · mean 10 ms and 20 ms
+
+    12.3 requests/s · success 100% · p50 3.1 ms · p95 8 ms · p99 21.5 ms · 2 in flight
+
+    INSTANCE  ADDRESS         SOURCE   HEALTH                                                          WEIGHT     SERVED  VERSION  LEASE  METADATA
+    bad       127.0.0.1:4001  process  ejected (5 answers of 5xx in a row; back in 25s)                     1  10 (25 %)  v1       –
+    good      127.0.0.1:4001  process  healthy, circuit open (3 failures in a row; tried again in 3s)       1  30 (75 %)  v2       –
+
+    The mirror answered otherwise:
+      GET /x: status, body: 200 text/plain 4 B aaaa | 500 no type 0 B bbbb
+    "
+  `);
+});
+
 test('what came from outside cannot steer the terminal, wherever it is drawn', () => {
   const evil = 'x\u001b]0;owned\u0007\u001b[2J\u202e\r';
-  const evilRoute = { host: evil, path: evil, method: evil, headers: { [evil]: evil }, rewrite: evil };
+  const evilPairs = { [evil]: evil };
+  const evilRoute = {
+    host: evil,
+    path: evil,
+    method: evil,
+    headers: evilPairs,
+    cookies: evilPairs,
+    query: evilPairs,
+    rewrite: evil,
+    version: evil,
+  };
+  const answer = { status: 200, contentType: evil, bytes: 1, hash: evil, duration: 1 };
+  const traffic = trafficView({
+    loadBalancer: evil,
+    split: { shares: { [evil]: 1 }, by: evil, isOverride: true },
+    circuit: { state: 'open', until: 1, because: evil },
+    mirror: {
+      target: evil,
+      compared: 1,
+      different: 1,
+      differences: { status: 0, contentType: 0, body: 1 },
+      failed: 1,
+      lastFailure: evil,
+      skipped: 0,
+      meanDuration: { primary: 1, mirrored: 1 },
+      samples: [{ method: evil, target: evil, differs: ['body'], primary: answer, mirrored: answer }],
+    },
+  });
   const service = serviceView({
     name: evil,
     routes: [evilRoute],
+    traffic,
     url: `http://${evil}`,
     instances: [
       instanceView({ id: evil, address: evil, healthReason: evil, version: evil, metadata: { [evil]: evil } }),
@@ -160,7 +268,7 @@ test('what came from outside cannot steer the terminal, wherever it is drawn', (
   const drawn = [
     renderServices({ ...servicesView([service]), mesh: evil }, plain, 200),
     renderServices({ ...servicesView([]), mesh: evil }, plain, 200),
-    renderService(service, plain),
+    renderService(service, 0, plain),
     renderEvent({ type: 'warning', tone: 'busy', at: 0, service: evil, instance: evil, message: evil }, plain),
     new Prefixes(plain, [evil], []).of(evil, evil),
     childOutput(evil, true),

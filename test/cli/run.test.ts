@@ -58,6 +58,7 @@ test('the help of mesh reads like this', async () => {
     Change:
       register       Add instances that run already
       deregister     Take out instances that were registered
+      split          Deal requests out to versions
 
     Mesh file:
       init           Write a mesh file to start from

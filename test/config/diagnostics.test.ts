@@ -350,8 +350,17 @@ const bad: ReadonlyArray<[string, string, string, number, number, string, string
     'contradiction',
     1,
     18,
-    'needs `path: /…` (HTTP) or `tcp: true`',
+    'needs `path: /…` (HTTP), `tcp: true` or `command: …`',
   ],
+  [
+    'two probes for all',
+    'defaults: { healthCheck: { command: x, tcp: true } }',
+    'contradiction',
+    1,
+    28,
+    'either `tcp` or `command`, not both',
+  ],
+  ['a service named as nobody', 'services:\n  anonymous: {}', 'contradiction', 2, 3, '`allow`', 'another name'],
   ['an empty route', 'services: { a: { routes: [{}] } }', 'contradiction', 1, 27, 'a route needs'],
   [
     'a header in two cases',

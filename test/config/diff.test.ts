@@ -6,7 +6,7 @@ const before = `
 services:
   web: { command: x, environment: { A: b } }
   orders: { instances: ["a:1"], healthCheck: { tcp: true } }
-  legacy: {}
+  legacy: { loadBalancer: { policy: least-request, choiceCount: 3 }, split: { v1: 25%, v2: 75% } }
 `;
 
 test('a file that says the same in other words differs in nothing', () => {
@@ -16,7 +16,7 @@ defaults: { timeouts: { request: 15s } }
 services:
   web: { command: x, environment: { A: "b" }, replicas: 1, restart: on-failure, directory: ./ }
   orders: { instances: [{ address: "a:1", weight: 1 }], healthCheck: *check }
-  legacy: { routes: [] }
+  legacy: { routes: [], loadBalancer: { choiceCount: 3, policy: least-request }, split: { versions: { v1: 1, v2: 3 } } }
 `;
 
   const diff = diffSnapshots(read(before), read(same));
@@ -65,6 +65,14 @@ test.each([
   ['command: x, expose: false', ['expose']],
   ['command: x, listen: 4000', ['listen']],
   ['command: x, timeouts: { request: 1s }', ['timeouts']],
+  ['command: x, allow: []', ['allow']],
+  ['command: x, loadBalancer: random', ['loadBalancer']],
+  ['command: x, split: { v1: 1 }', ['split']],
+  ['command: x, mirror: { version: v2 }', ['mirror']],
+  ['command: x, retries: 2', ['retries']],
+  ['command: x, connectionPool: {}', ['connectionPool']],
+  ['command: x, circuitBreaker: {}', ['circuitBreaker']],
+  ['command: x, outlierDetection: {}', ['outlierDetection']],
   ['instances: ["a:1"]', ['command', 'instances']],
 ])('a service that becomes { %s } has changed in %j', (service, keys) => {
   const diff = diffSnapshots(
@@ -88,7 +96,12 @@ test.each([
   ['gateway: { domain: mesh.test }', ['gateway.domain']],
   ['admin: { token: none }', ['admin.token']],
   ['registry: { store: memory }', ['registry.store']],
+  ['defaults: { loadBalancer: random }', ['defaults.loadBalancer']],
   ['defaults: { timeouts: { connect: 2s } }', ['defaults.timeouts']],
+  ['defaults: { retries: 2 }', ['defaults.retries']],
+  ['defaults: { connectionPool: {} }', ['defaults.connectionPool']],
+  ['defaults: { circuitBreaker: {} }', ['defaults.circuitBreaker']],
+  ['defaults: { outlierDetection: {} }', ['defaults.outlierDetection']],
 ])('outside the services, %s changes %j', (text, globals) => {
   expect(diffSnapshots(read('{}'), read(text))).toMatchObject({ globals, changed: [] });
 });

@@ -13,7 +13,7 @@ test('a file that says nothing of a thing gets its default', () => {
     gateway: { host: '127.0.0.1', port: { port: 8080, named: false }, domain: 'localhost' },
     admin: { host: '127.0.0.1', port: { port: 8081, named: false }, token: { kind: 'auto' } },
     registry: { store: 'file' },
-    unlisted: { healthCheck: undefined, timeouts: { request: 15_000, connect: 1_000 } },
+    unlisted: { healthCheck: undefined, ...noPolicies },
   });
   expect(snapshot.services.get('web')).toEqual({
     name: 'web',
@@ -35,9 +35,27 @@ test('a file that says nothing of a thing gets its default', () => {
     routes: [],
     listen: undefined,
     healthCheck: undefined,
-    timeouts: { request: 15_000, connect: 1_000 },
+    ...noPolicies,
   });
 });
+
+/** How requests are carried where the file says nothing of it. */
+const noPolicies = {
+  allow: undefined,
+  loadBalancer: {
+    policy: { kind: 'round-robin' },
+    slowStart: 0,
+    stickyCookie: undefined,
+    healthyPanicThreshold: 0,
+  },
+  split: undefined,
+  mirror: undefined,
+  timeouts: { request: 15_000, perTry: 0, connect: 1_000, idle: 0 },
+  retries: undefined,
+  connectionPool: undefined,
+  circuitBreaker: undefined,
+  outlierDetection: undefined,
+};
 
 test('a file that says everything is taken at its word', () => {
   const snapshot = read(`
@@ -60,7 +78,8 @@ services:
     healthCheck: { path: "/healthz?x", interval: 1s, timeout: 250ms, healthyThreshold: 2, unhealthyThreshold: 4 }
     routes:
       - { host: "*.Shop.test", path: /api/, method: get, headers: { X-Env: Beta }, rewrite: / }
-    timeouts: { request: 0, connect: 2s }
+      - { cookies: { Plan: pro }, query: { Page: 2, "a b": "" }, to: { version: 1.10 } }
+    timeouts: { request: 0, perTry: 1s, connect: 2s, idle: 5m }
   orders:
     listen: 5001
     instances: ["127.0.0.1:4001"]
@@ -98,10 +117,14 @@ services:
         path: '/api',
         method: 'GET',
         headers: { 'x-env': 'Beta' },
+        cookies: {},
+        query: {},
         rewrite: '/',
+        version: undefined,
       },
+      { path: '/', cookies: { Plan: 'pro' }, query: { Page: '2', 'a b': '' }, version: '1.10' },
     ],
-    timeouts: { request: 0, connect: 2_000 },
+    timeouts: { request: 0, perTry: 1_000, connect: 2_000, idle: 300_000 },
   });
   expect(snapshot.services.get('orders')).toMatchObject({
     listen: 5001,
@@ -154,6 +177,20 @@ services:
     healthCheck: { probe: { kind: 'http', path: '/healthz' }, interval: 2_000 },
     timeouts: { request: 20_000, connect: 1_000 },
   });
+});
+
+test('the command of a health check runs in the directory of its service, or where the mesh file is', () => {
+  const { services, unlisted } = read(`
+defaults: { healthCheck: { command: "check $PORT \${X}" } }
+services:
+  web: { command: x, directory: web }
+  orders: { healthCheck: { path: / } }
+`);
+
+  const probe = { kind: 'command', command: 'check $PORT ${X}' };
+  expect(services.get('web')?.healthCheck?.probe).toEqual({ ...probe, directory: '/shop/web' });
+  expect(services.get('orders')?.healthCheck?.probe).toEqual({ kind: 'http', path: '/' });
+  expect(unlisted.healthCheck?.probe).toEqual({ ...probe, directory: '/shop' });
 });
 
 test('defaults without a probe only fill in the health checks that there are', () => {

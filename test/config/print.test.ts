@@ -1,7 +1,7 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: these are the variables of mesh files.
 import { expect, test } from 'vitest';
 import { loadOptions, loadText } from '../../src/config/load.js';
-import { printSnapshot, toMeshFile } from '../../src/config/print.js';
+import { printSnapshot, routeToJson, toMeshFile } from '../../src/config/print.js';
 import { read } from './read.js';
 
 const rich = `
@@ -12,6 +12,11 @@ defaults:
   environment: { LOG_LEVEL: info }
   healthCheck: { path: "/healthz?a=$$1", interval: 1m1.5s }
   timeouts: { request: 0 }
+  loadBalancer: { policy: ring-hash, hashOn: { query: "$\${A}" }, stickyCookie: a$$$$b }
+  retries: { budget: 30%, methods: [GET] }
+  connectionPool: { maxPendingRequests: 7 }
+  circuitBreaker: {}
+  outlierDetection: { interval: 1m }
 services:
   web:
     command: "echo $HOME \${HOME} $$ # \\"quoted\\""
@@ -27,12 +32,27 @@ services:
       - { host: Shop.localhost }
       - { host: "*.shop.localhost", path: /api/, method: post, headers: { X-A: b, x-c: 1, x-d: "$\${D}" }, rewrite: /$$v1 }
       - { method: DELETE }
+      - { cookies: { a$$b: "1" }, query: { "$\${A}": "$\${B}" }, to: { version: v2 } }
+    allow: [anonymous, orders]
+    loadBalancer: { hashOn: { sourceAddress: true }, slowStart: 30s, healthyPanicThreshold: 12.5% }
+    split: { versions: { v1: 1, v2: 1, v3: 1 }, by: { cookie: user } }
+    mirror: { service: orders, percentage: 0.1 }
+    retries: { on: [reset, 503], backoff: 0 }
+    circuitBreaker: { consecutiveFailures: 5, per: instance }
+    outlierDetection: { baseEjectionTime: 10m, successRateStdevFactor: 2.5 }
   orders:
     listen: 5001
     version: v1
     instances: ["127.0.0.1:4001", { host: "::1", port: 4002, weight: 0, version: v2, id: two, metadata: { zone: b, "<<": c } }]
     healthCheck: { tcp: true }
-    timeouts: { request: 1h, connect: 0.5ms }
+    timeouts: { request: 1h, perTry: 1s, connect: 0.5ms, idle: 2h }
+    loadBalancer: peak-ewma
+    split: { v1: 100, v2: 0 }
+    mirror: { version: v2 }
+    allow: []
+    retries: 3
+  hashed: { loadBalancer: { policy: maglev, hashOn: { path: true } }, split: { versions: { v1: 33.3%, v2: 66.7% }, by: { header: X-A } } }
+  checked: { healthCheck: { command: "echo $PORT $$ \${HOME}" } }
   shoppers: { command: x, expose: false }
   nothing: {}
 `;
@@ -74,9 +94,15 @@ admin:
 registry:
   store: file
 defaults:
+  loadBalancer:
+    policy: round-robin
+    slowStart: 0ms
+    healthyPanicThreshold: 0%
   timeouts:
     request: 15s
+    perTry: 0ms
     connect: 1s
+    idle: 0ms
 services:
   web:
     command: node web.mjs
@@ -90,10 +116,35 @@ services:
       timeout: 1s
       healthyThreshold: 1
       unhealthyThreshold: 3
+    loadBalancer:
+      policy: round-robin
+      slowStart: 0ms
+      healthyPanicThreshold: 0%
     timeouts:
       request: 15s
+      perTry: 0ms
       connect: 1s
+      idle: 0ms
 `);
+});
+
+test('a route is told as data with all that it asks for', () => {
+  const { services } = read(
+    'services: { a: { routes: [{ path: /x, cookies: { c: d }, query: { q: r }, to: { version: v2 } }] } }',
+  );
+
+  expect(services.get('a')?.routes.map(routeToJson)).toEqual([
+    {
+      host: '*',
+      path: '/x',
+      method: null,
+      headers: {},
+      cookies: { c: 'd' },
+      query: { q: 'r' },
+      rewrite: null,
+      version: 'v2',
+    },
+  ]);
 });
 
 test('a token is shown to nobody', () => {

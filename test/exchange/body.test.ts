@@ -101,3 +101,64 @@ test('who wants no more says so to the source, and only while there may be more'
   body.cancel();
   expect(said).toEqual(['cancel']);
 });
+
+test('what is kept for a replay goes to the next sink from the beginning, and what comes later follows', () => {
+  const { said, body, sink } = told();
+  body.keepForReplay(3);
+  body.pipe(sink);
+  body.write(Buffer.from('ab'));
+  expect(body.rewind()).toBe(true);
+  body.write(Buffer.from('c'));
+  expect(said.splice(0)).toEqual(['<ab>']);
+  body.pipe(sink);
+  body.end(none);
+  expect(said.splice(0)).toEqual(['<ab>', '<c>', 'end 0']);
+  expect(body.rewind()).toBe(true);
+  body.pipe(sink);
+  expect(said).toEqual(['<ab>', '<c>', 'end 0']);
+});
+
+test('more than is kept cannot be replayed, and then nothing changes', () => {
+  const { said, body, sink } = told();
+  body.keepForReplay(3);
+  body.pipe(sink);
+  body.write(Buffer.from('abc'));
+  body.write(Buffer.from('d'));
+  expect([body.replayable, body.rewind()]).toEqual([undefined, false]);
+  body.end(none);
+  expect(said).toEqual(['<abc>', '<d>', 'end 0']);
+});
+
+test('a body of which nothing was taken can be replayed without being kept', () => {
+  const { body } = told();
+  body.write(Buffer.from('ab'));
+  expect(body.rewind()).toBe(true);
+  expect(body.replayable?.map(String)).toEqual(['ab']);
+});
+
+test('a source whose sink was full is heard again once the next sink has taken what is kept', () => {
+  const { said, body, sink } = told(() => false);
+  body.keepForReplay(10);
+  body.pipe(sink);
+  body.write(Buffer.from('a'));
+  expect(body.rewind()).toBe(true);
+  expect(said.splice(0)).toEqual(['<a>', 'pause']);
+  body.pipe({ ...sink, write: () => true });
+  expect(said).toEqual(['resume']);
+});
+
+test('who looks on sees all that comes, and what was there already; who waits for the end is told of it once', () => {
+  const { body, sink } = told();
+  const seen: string[] = [];
+  let settled = 0;
+  body.write(Buffer.from('a'));
+  body.tap((bytes) => seen.push(String(bytes)));
+  body.whenSettled(() => settled++);
+  body.pipe(sink);
+  body.write(Buffer.from('b'));
+  expect([seen, settled]).toEqual([['a', 'b'], 0]);
+  body.end(none);
+  body.fail();
+  body.whenSettled(() => settled++);
+  expect(settled).toBe(2);
+});

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { formatDuration, parseDuration } from '../../src/foundation/units.js';
+import { formatDuration, formatPercentage, parseDuration, parsePercentage } from '../../src/foundation/units.js';
 
 test.each([
   ['0', 0],
@@ -42,4 +42,32 @@ test('a duration that was written is read as the same duration', () => {
   for (let milliseconds = 0; milliseconds < 10_000_000; milliseconds = Math.floor(milliseconds * 1.37) + 1) {
     expect(parseDuration(formatDuration(milliseconds))).toBe(milliseconds);
   }
+});
+
+test.each([
+  ['0', 0],
+  ['0%', 0],
+  ['5%', 0.05],
+  ['5', 0.05],
+  ['12.5%', 0.125],
+  ['33.3%', 0.333],
+  ['0.000001%', 0.00000001],
+  ['100.0%', 1],
+])('the percentage %s is %d of the whole', (text, share) => {
+  expect(parsePercentage(text)).toBe(share);
+});
+
+test.each(['', '%', '-5%', '101%', '100.1', '5 %', '.5%', '5.%', '1e1%', '5%%', '5%\n'])(
+  '%j is not a percentage',
+  (text) => {
+    expect(parsePercentage(text)).toBeUndefined();
+  },
+);
+
+test('a percentage that was written is read as the same share', () => {
+  for (let millionths = 0; millionths <= 100_000_000; millionths += 9_973) {
+    const share = millionths / 100_000_000;
+    expect(parsePercentage(formatPercentage(share))).toBe(share);
+  }
+  expect([0, 0.05, 0.125, 1].map(formatPercentage)).toEqual(['0%', '5%', '12.5%', '100%']);
 });

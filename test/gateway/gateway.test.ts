@@ -8,17 +8,11 @@ import { Listener } from '../../src/gateway/listener.js';
 import { freePort } from '../support/free-port.js';
 import { call, snapshotOf, TestGateway } from '../support/gateway.js';
 import { ManualClock } from '../support/manual-clock.js';
+import { routeToAll } from '../support/policies.js';
 import { exchangeBytes, RawClient } from '../support/raw-client.js';
 import { Upstream } from '../support/upstream.js';
 
-const route = (more: Partial<RouteConfig>): RouteConfig => ({
-  host: { kind: 'any' },
-  path: '/',
-  method: undefined,
-  headers: {},
-  rewrite: undefined,
-  ...more,
-});
+const route = (more: Partial<RouteConfig>): RouteConfig => ({ ...routeToAll, ...more });
 
 async function hold(port: number): Promise<{ port: number; server: Server; close: () => Promise<void> }> {
   const server = createServer().listen(port, '127.0.0.1');

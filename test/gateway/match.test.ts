@@ -10,6 +10,7 @@ import { Fields } from '../../src/http1/fields.js';
 import { Registry } from '../../src/registry/registry.js';
 import { memoryStore } from '../../src/registry/stores/memory.js';
 import { snapshotOf } from '../support/gateway.js';
+import { routeToAll } from '../support/policies.js';
 
 function host(pattern: string): HostPattern {
   if (pattern === '*') return { kind: 'any' };
@@ -17,7 +18,7 @@ function host(pattern: string): HostPattern {
 }
 
 function route(pattern: string, path = '/', more: Partial<RouteConfig> = {}): RouteConfig {
-  return { host: host(pattern), path, method: undefined, headers: {}, rewrite: undefined, ...more };
+  return { ...routeToAll, host: host(pattern), path, ...more };
 }
 
 const snapshot = snapshotOf(

@@ -227,19 +227,29 @@ test('a check until the first success leaves the instance in peace afterwards', 
   expect(clock.pending).toBe(0);
 });
 
-test.each(['draining', 'ejected'] as const)(
-  'an instance that is %s is not called back by a probe that passes',
-  async (health) => {
-    const server = await upstream();
-    const { instance, clock, registry } = watched(server);
-    await becomes(instance, 'healthy');
-    registry.setHealth('orders', instance.id, health, 'its reason');
+test('an instance that is draining is not called back by a probe that passes', async () => {
+  const server = await upstream();
+  const { instance, clock, registry } = watched(server);
+  await becomes(instance, 'healthy');
+  registry.setHealth('orders', instance.id, 'draining', 'its reason');
 
-    await rounds(clock, server, 2);
+  await rounds(clock, server, 2);
 
-    expect(instance).toMatchObject({ health, healthReason: 'its reason' });
-  },
-);
+  expect(instance).toMatchObject({ health: 'draining', healthReason: 'its reason' });
+});
+
+test('probes go on beneath an ejection, and what they say counts when it is over', async () => {
+  const server = await upstream();
+  const { instance, clock, registry } = watched(server);
+  await becomes(instance, 'healthy');
+  registry.eject('orders', instance.id, { until: 1, reason: 'its reason' });
+
+  await rounds(clock, server, 2);
+
+  expect(instance).toMatchObject({ health: 'ejected', healthReason: 'its reason' });
+  registry.readmit('orders', instance.id);
+  expect(instance).toMatchObject({ health: 'healthy', healthReason: undefined });
+});
 
 test('an instance that leaves while it is asked is forgotten: no socket, no timer, no word', async () => {
   const server = await tcpUpstream(() => {});

@@ -163,6 +163,43 @@ test('a registered instance is taken out by its id or by its address', async () 
   await expect(registry.deregister('nobody', 'a')).rejects.toMatchObject({ code: 'unknown_service' });
 });
 
+test('one that has requests in hand is draining until it has finished them, and no registration any more', async () => {
+  const { registry } = makeRegistry();
+  registry.declare('orders');
+  const spec = { id: 'a', address: addressOf('127.0.0.1:1') };
+  const instance = await registry.register('orders', spec, 'unknown');
+  const finished = promised();
+
+  await registry.deregister('orders', 'a', () => finished.promise);
+  expect(instance).toMatchObject({ health: 'draining', healthReason: 'deregistered' });
+  expect(registry.service('orders')?.routable).toEqual([]);
+
+  finished.resolve();
+  await expect.poll(() => registry.service('orders')?.instances).toEqual([]);
+});
+
+test('one that is registered anew while it is draining stays', async () => {
+  const { registry } = makeRegistry();
+  const spec = { id: 'a', address: addressOf('127.0.0.1:1') };
+  const instance = await registry.register('orders', spec, 'unknown');
+  const finished = promised();
+  await registry.deregister('orders', 'a', () => finished.promise);
+
+  expect(await registry.register('orders', spec, 'unknown')).toBe(instance);
+  finished.resolve();
+  await finished.promise;
+
+  expect(registry.service('orders')?.routable).toEqual([instance]);
+});
+
+function promised() {
+  let resolve = () => {};
+  const promise = new Promise<void>((settle) => {
+    resolve = settle;
+  });
+  return { promise, resolve: () => resolve() };
+}
+
 test.each(['', 'Orders', '-a', 'a-', 'a.b', 'a_b', 'a b', '../x', 'a\n', '__proto__', 'ü', 'a'.repeat(64)])(
   '%j is no name of a service',
   async (name) => {

@@ -12,6 +12,7 @@ import { Registry } from '../../src/registry/registry.js';
 import { memoryStore } from '../../src/registry/stores/memory.js';
 import type { OutputLine, ProcessState, ProcessStatus, SupervisorRooms } from '../../src/supervisor/supervisor.js';
 import { Supervisor } from '../../src/supervisor/supervisor.js';
+import { plainPolicies } from '../support/policies.js';
 
 /** A server that answers with its pid. */
 export const server = `exec node -e "require('http').createServer((_, response) => response.end(String(process.pid))).listen(process.env.PORT, 'localhost')"`;
@@ -29,6 +30,7 @@ export function servicesOf(wishes: Record<string, Wish>): ReadonlyMap<string, Se
 
 function serviceOf(name: string, { expose = false, port, ...wish }: Wish): ServiceConfig {
   return {
+    ...plainPolicies,
     name,
     expose,
     process: {
@@ -47,7 +49,6 @@ function serviceOf(name: string, { expose = false, port, ...wish }: Wish): Servi
     routes: [],
     listen: undefined,
     healthCheck: undefined,
-    timeouts: { request: 15_000, connect: 1_000 },
   };
 }
 

@@ -32,6 +32,10 @@ export function fakeControl() {
       return instanceView({ id: (await registry.deregister(service, id)).id });
     },
     heartbeat: (service, id) => instanceView({ id: registry.heartbeat(service, id).id }),
+    split(service, split) {
+      asked.push(`split ${service} ${JSON.stringify(split)}`);
+      return serviceView({ name: service });
+    },
     config: () => ({ name: 'shop' }),
     async reload() {
       asked.push('reload');

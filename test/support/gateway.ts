@@ -1,30 +1,39 @@
 import type { IncomingMessage, RequestOptions } from 'node:http';
 import { request } from 'node:http';
 import { text } from 'node:stream/consumers';
-import type { ServiceConfig, Snapshot } from '../../src/config/snapshot.js';
+import type { ServiceConfig, Snapshot, TimeoutsConfig } from '../../src/config/snapshot.js';
 import type { Exchange } from '../../src/exchange/exchange.js';
 import type { Outcome } from '../../src/exchange/outcome.js';
 import type { Address } from '../../src/foundation/address.js';
 import { addressId } from '../../src/foundation/address.js';
 import type { Clock } from '../../src/foundation/clock.js';
 import { systemClock } from '../../src/foundation/clock.js';
+import { seededRandom } from '../../src/foundation/random.js';
 import { Gateway } from '../../src/gateway/gateway.js';
 import type { WhenServed } from '../../src/gateway/hold.js';
 import { Fields } from '../../src/http1/fields.js';
 import type { Health } from '../../src/registry/instance.js';
 import { Registry } from '../../src/registry/registry.js';
 import { memoryStore } from '../../src/registry/stores/memory.js';
+import { plainPolicies } from './policies.js';
 
 /** A service of a test: where its instances are, and what differs from the defaults. */
-export interface TestService extends Partial<Omit<ServiceConfig, 'name' | 'instances'>> {
-  readonly at?: ReadonlyArray<{ readonly address: Address; readonly weight?: number; readonly health?: Health }>;
+export interface TestService extends Partial<Omit<ServiceConfig, 'name' | 'instances' | 'timeouts'>> {
+  readonly at?: readonly TestInstance[];
+  readonly timeouts?: Partial<TimeoutsConfig>;
+}
+
+export interface TestInstance {
+  readonly address: Address;
+  readonly weight?: number;
+  readonly health?: Health;
+  readonly version?: string;
 }
 
 export type TestServices = Readonly<Record<string, TestService>>;
 
 /** A whole snapshot of these services, with the front door on any free port of 127.0.0.1. */
 export function snapshotOf(services: TestServices, gateway: Partial<Snapshot['gateway']> = {}): Snapshot {
-  const timeouts = { request: 15_000, connect: 1_000 };
   return {
     name: 'shop',
     file: undefined,
@@ -40,11 +49,12 @@ export function snapshotOf(services: TestServices, gateway: Partial<Snapshot['ga
     admin: { host: '127.0.0.1', port: { port: 0, named: false }, token: { kind: 'none' } },
     registry: { store: 'memory' },
     claimedPorts: new Set(),
-    unlisted: { expose: true, healthCheck: undefined, timeouts },
+    unlisted: { expose: true, healthCheck: undefined, ...plainPolicies },
     services: new Map(
-      Object.entries(services).map(([name, { at: _, ...service }]) => [
+      Object.entries(services).map(([name, { at: _, timeouts, ...service }]) => [
         name,
         {
+          ...plainPolicies,
           name,
           expose: true,
           process: undefined,
@@ -53,7 +63,7 @@ export function snapshotOf(services: TestServices, gateway: Partial<Snapshot['ga
           routes: [],
           listen: undefined,
           healthCheck: undefined,
-          timeouts,
+          timeouts: { ...plainPolicies.timeouts, ...timeouts },
           ...service,
         },
       ]),
@@ -66,6 +76,8 @@ export class TestGateway implements AsyncDisposable {
   readonly registry: Registry;
   readonly gateway: Gateway;
   readonly exchanges: Exchange[] = [];
+  /** `closed → open: 5 failures in a row` */
+  readonly circuitChanges: string[] = [];
 
   private constructor(
     services: TestServices,
@@ -81,6 +93,8 @@ export class TestGateway implements AsyncDisposable {
     this.gateway = new Gateway({
       registry: this.registry,
       clock,
+      random: seededRandom(1),
+      onCircuit: ({ from, to, because }) => this.circuitChanges.push(`${from} → ${to}: ${because}`),
       snapshot: snapshotOf(services, config),
       whenServed,
       observers: [
@@ -105,8 +119,8 @@ export class TestGateway implements AsyncDisposable {
     return started;
   }
 
-  add(service: string, { address, weight = 1, health = 'unknown' }: NonNullable<TestService['at']>[number]): string {
-    const spec = { id: addressId(address), address, weight, version: undefined, metadata: {} };
+  add(service: string, { address, weight = 1, health = 'unknown', version }: TestInstance): string {
+    const spec = { id: addressId(address), address, weight, version, metadata: {} };
     return this.registry.put(service, spec, 'file', health).id;
   }
 

@@ -1,3 +1,4 @@
+import type { TrafficView } from '../../src/admin/traffic-wire.js';
 import type {
   InstanceView,
   ProcessView,
@@ -19,6 +20,10 @@ export function instanceView(changes: Partial<InstanceView> = {}): InstanceView 
     version: null,
     metadata: {},
     lease: null,
+    ejection: null,
+    circuit: null,
+    served: 0,
+    active: 0,
     ...changes,
   };
 }
@@ -38,7 +43,17 @@ export function processView(changes: Partial<ProcessView> = {}): ProcessView {
 }
 
 export function routeView(changes: Partial<RouteView> = {}): RouteView {
-  return { host: '*', path: '/', method: null, headers: {}, rewrite: null, ...changes };
+  return {
+    host: '*',
+    path: '/',
+    method: null,
+    headers: {},
+    cookies: {},
+    query: {},
+    version: null,
+    rewrite: null,
+    ...changes,
+  };
 }
 
 export function serviceView(changes: Partial<ServiceView> = {}): ServiceView {
@@ -52,7 +67,20 @@ export function serviceView(changes: Partial<ServiceView> = {}): ServiceView {
     routes: [],
     instances: [instanceView({ id: `${name}-1` })],
     processes: [processView({ replica: `${name}-1` })],
+    traffic: trafficView(),
     metrics: { requestsPerSecond: 12.34, errorRate: 0, p50: 3.1, p95: 8, p99: 21.456, inFlight: 2 },
+    ...changes,
+  };
+}
+
+export function trafficView(changes: Partial<TrafficView> = {}): TrafficView {
+  return {
+    loadBalancer: 'round-robin',
+    panicking: false,
+    split: null,
+    circuit: null,
+    connections: null,
+    mirror: null,
     ...changes,
   };
 }

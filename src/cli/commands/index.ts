@@ -120,6 +120,29 @@ export const commands: readonly CommandRow[] = [
     action: async (context, { args, opts }) => (await import('./deregister.js')).deregister(context, args, opts()),
   },
   {
+    name: 'split',
+    group: 'Change',
+    arguments: '<service> [shares...]',
+    summary: 'Deal requests out to versions',
+    examples: [
+      ['mesh split orders v1=90 v2=10', 'a tenth goes to v2, exactly'],
+      ['mesh split orders v1=50 v2=50 --by cookie:user', 'the same user always gets the same version'],
+      ['mesh split orders', 'show what is in force'],
+      ['mesh split orders --clear', 'as the mesh file says again'],
+    ],
+    options: [
+      new Option(
+        '--by <what>',
+        'What of a request decides: header:NAME, cookie:NAME, query:NAME, source-address, path',
+      ),
+      new Option('--clear', 'Give way to the split of the mesh file again'),
+      json(),
+      file(),
+    ],
+    details: 'It holds until it is cleared or the mesh stops; the mesh file is not touched.',
+    action: async (context, { args, opts }) => (await import('./split.js')).split(context, args, opts()),
+  },
+  {
     name: 'init',
     group: 'Mesh file',
     summary: 'Write a mesh file to start from',

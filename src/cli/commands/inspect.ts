@@ -15,6 +15,6 @@ export async function inspect(
   const { client } = await connect(context.terminal, options);
   const service = await client.service(name);
   if (options.json) context.printDocument(service);
-  else context.print(renderService(service, context.paint));
+  else context.print(renderService(service, context.terminal.now(), context.paint));
   return 0;
 }

@@ -9,24 +9,29 @@ import { address, stateCell } from './services.js';
 import type { StateInWords } from './state.js';
 import { instanceState, processState } from './state.js';
 import { drawTable } from './table.js';
+import { circuitInWords, inTime, mirrorSamples, served, trafficRows } from './traffic.js';
 
 /** What `mesh inspect` shows: one service, all that is known of it. */
-export function renderService(service: ServiceView, paint: Paint): string {
-  const parts = [heading(service, paint)];
-  if (service.expose) parts.push(traffic(service), instances(service, paint));
+export function renderService(service: ServiceView, now: number, paint: Paint): string {
+  const parts = [heading(service, now, paint)];
+  if (service.expose) parts.push(traffic(service), instances(service, now, paint));
   if (service.processes.length > 0) parts.push(processes(service.processes, paint));
+  const samples = mirrorSamples(service.traffic);
+  if (samples.length > 0)
+    parts.push(['The mirror answered otherwise:', ...samples.map((one) => `  ${one}`)].join('\n'));
   parts.push(
     ...service.processes.filter(({ lastOutput }) => lastOutput.length > 0).map((one) => renderOutput(one, paint)),
   );
   return parts.join('\n\n');
 }
 
-function heading(service: ServiceView, paint: Paint): string {
+function heading(service: ServiceView, now: number, paint: Paint): string {
   const lines = [`${paint.bold(printable(service.name))}  ${stateCell(service, paint)}`];
-  const row = (label: string, text: string) => lines.push(`  ${paint.dim(label.padEnd(6))}  ${text}`);
+  const row = (label: string, text: string) => lines.push(`  ${paint.dim(label.padEnd(7))}  ${text}`);
   row('url', address(service, paint));
   if (service.url !== null && service.listen !== null) row('listen', printable(service.listen));
   for (const [index, route] of service.routes.entries()) row(index === 0 ? 'routes' : '', renderRoute(route));
+  if (service.expose) for (const [label, text] of trafficRows(service, now, paint)) row(label, text);
   return lines.join('\n');
 }
 
@@ -42,35 +47,47 @@ function traffic({ metrics }: ServiceView): string {
   ].join(' · ');
 }
 
-function instances(service: ServiceView, paint: Paint): string {
+function instances(service: ServiceView, now: number, paint: Paint): string {
   if (service.instances.length === 0 && service.processes.length > 0)
     return 'No instances: none of its processes runs.';
   if (service.instances.length === 0) {
     return `No instances. Register one:\n  mesh register ${printable(service.name)} HOST:PORT`;
   }
-  const columns = ['INSTANCE', 'ADDRESS', 'SOURCE', 'HEALTH', 'WEIGHT', 'VERSION', 'LEASE', 'METADATA'];
+  const columns = ['INSTANCE', 'ADDRESS', 'SOURCE', 'HEALTH', 'WEIGHT', 'SERVED', 'VERSION', 'LEASE', 'METADATA'];
   return drawTable(
-    columns.map((head) => ({ head, align: head === 'WEIGHT' ? 'right' : 'left' })),
-    service.instances.map((instance) => instanceRow(instance, paint)),
+    columns.map((head) => ({ head, align: head === 'WEIGHT' || head === 'SERVED' ? 'right' : 'left' })),
+    service.instances.map((instance) => instanceRow(instance, service, now, paint)),
     paint,
   );
 }
 
-function instanceRow(instance: InstanceView, paint: Paint): string[] {
-  const { id, address: where, source, healthReason, weight, version, lease, metadata } = instance;
+function instanceRow(instance: InstanceView, service: ServiceView, now: number, paint: Paint): string[] {
+  const { id, address: where, source, weight, version, lease, metadata } = instance;
   const pairs = Object.entries(metadata).map(([name, value]) => `${name}=${value}`);
   return [
     printable(id),
     printable(where),
     source,
-    withReason(instanceState(instance), healthReason, paint),
+    [withReason(instanceState(instance), reasonOf(instance, now), paint), ...circuitOf(instance, now, paint)].join(
+      ', ',
+    ),
     String(weight),
+    served(instance, service.instances),
     printable(version ?? '–'),
     lease === null
       ? '–'
       : `${formatDuration(Math.round(lease.remaining / 1_000) * 1_000)} of ${formatDuration(lease.ttl)}`,
     printable(pairs.join(' ')),
   ];
+}
+
+/** An ejection ends by itself, and when is what people want to know. */
+function reasonOf({ healthReason, ejection }: InstanceView, now: number): string | null {
+  return ejection === null ? healthReason : `${ejection.reason}; back ${inTime(ejection.until, now)}`;
+}
+
+function circuitOf({ circuit }: InstanceView, now: number, paint: Paint): string[] {
+  return circuit === null ? [] : [`circuit ${circuitInWords(circuit, now, paint)}`];
 }
 
 function processes(list: readonly ProcessView[], paint: Paint): string {

@@ -1,6 +1,6 @@
-import { nearest } from '../../foundation/text.js';
 import type { Finding } from '../finding.js';
 import type { MeshFile } from '../schema/mesh-file.js';
+import { unknownService } from './service-names.js';
 
 /** `dependsOn` names services of the file, and nobody waits for himself. */
 export function checkDependencies(file: MeshFile, names: ReadonlySet<string>): Finding[] {
@@ -9,13 +9,9 @@ export function checkDependencies(file: MeshFile, names: ReadonlySet<string>): F
 
 function unknownServices(file: MeshFile, names: ReadonlySet<string>): Finding[] {
   return Object.entries(file.services ?? {}).flatMap(([name, service]) =>
-    (service.dependsOn ?? []).flatMap((dependency, index): Finding[] => {
-      if (names.has(dependency)) return [];
-      const near = nearest(dependency, names);
-      const hint = near === undefined ? `the services are ${[...names].join(', ')}` : `did you mean \`${near}\`?`;
-      const message = `there is no service \`${dependency}\``;
-      return [{ code: 'unknown_service', message, hint, path: ['services', name, 'dependsOn', index] }];
-    }),
+    (service.dependsOn ?? []).flatMap((dependency, index) =>
+      names.has(dependency) ? [] : [unknownService(dependency, names, ['services', name, 'dependsOn', index])],
+    ),
   );
 }
 

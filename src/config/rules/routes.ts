@@ -19,10 +19,10 @@ export function checkRoutes(file: MeshFile, isBroken: (path: Path) => boolean): 
     for (const [index, written] of (service.routes ?? []).entries()) {
       const path = ['services', name, 'routes', index];
       if (isBroken(path)) continue;
-      if (Object.keys(written).length === 0 || (Object.keys(written).length === 1 && written.rewrite !== undefined)) {
+      if (matchers.every((key) => written[key] === undefined)) {
         findings.push({
           code: 'contradiction',
-          message: 'a route needs a `host`, a `path`, a `method` or `headers`',
+          message: 'a route needs a `host`, a `path`, a `method`, `headers`, `cookies` or a `query`',
           hint: 'to match every request write `path: /`',
           path,
         });
@@ -45,16 +45,23 @@ export function checkRoutes(file: MeshFile, isBroken: (path: Path) => boolean): 
   return findings;
 }
 
-/** What a route matches, in one form: the order of its headers does not matter. */
-function matchKey({ host, path, method, headers }: RouteConfig): string {
-  const sorted = Object.entries(headers).sort(([left], [right]) => (left < right ? -1 : 1));
-  return JSON.stringify([host, path, method ?? null, sorted]);
+const matchers = ['host', 'path', 'method', 'headers', 'cookies', 'query'] as const;
+
+/** What a route matches, in one form: the order of its headers, cookies and parameters does not matter. */
+function matchKey({ host, path, method, headers, cookies, query }: RouteConfig): string {
+  return JSON.stringify([host, path, method ?? null, ...[headers, cookies, query].map(sorted)]);
+}
+
+function sorted(values: Readonly<Record<string, string>>): Array<[string, string]> {
+  return Object.entries(values).sort(([left], [right]) => (left < right ? -1 : 1));
 }
 
 /** The service whose own name on the front door is all that the route matches. */
 function ownerOfHost(route: RouteConfig, hosts: ReadonlyMap<string, string>): string | undefined {
-  const wholeHost = route.path === '/' && route.method === undefined && Object.keys(route.headers).length === 0;
-  return wholeHost && route.host.kind === 'exact' ? hosts.get(route.host.host) : undefined;
+  const { host } = route;
+  if (host.kind !== 'exact') return undefined;
+  const wholeHost = resolveRoute({ host: host.host });
+  return matchKey(route) === matchKey(wholeHost) ? hosts.get(host.host) : undefined;
 }
 
 function repeatedHeaders(names: readonly string[], path: Path): Finding[] {

@@ -1,30 +1,27 @@
 import type { Finding, Path } from '../finding.js';
-import type { MeshFile, ServiceFile } from '../schema/mesh-file.js';
+import { anonymousCaller } from '../schema/allow.js';
+import type { ServiceFile } from '../schema/mesh-file.js';
 import { replicasDefault } from '../schema/replicas.js';
 
-/** Keys of one service, or of it and `defaults`, that cannot stand together. */
-export function checkService(
-  name: string,
-  service: ServiceFile,
-  defaults: MeshFile['defaults'],
-  isBroken: (path: Path) => boolean,
-): Finding[] {
+/** Keys of one service that cannot stand together, and names that it cannot have. */
+export function checkService(name: string, service: ServiceFile, isBroken: (path: Path) => boolean): Finding[] {
   const path = ['services', name];
   // A key that was left out because of a mistake in it must not be missed as well.
-  const isRead = (...at: string[]) => !isBroken(at);
-  return [
-    ...checkName(name, path),
-    ...(isRead(...path, 'command') ? checkKeys(service, path) : []),
-    ...(isRead(...path, 'healthCheck') && isRead('defaults', 'healthCheck') ? checkProbe(service, defaults, path) : []),
-  ];
+  return [...checkName(name, path), ...(isBroken([...path, 'command']) ? [] : checkKeys(service, path))];
 }
 
-/** Its peers would be told its address in a variable that is the mesh's own. */
 function checkName(name: string, path: string[]): Finding[] {
-  if (name !== 'mesh-gateway' && name !== 'mesh-admin') return [];
-  const variable = name === 'mesh-gateway' ? 'MESH_GATEWAY_URL' : 'MESH_ADMIN_URL';
-  return [contradiction(`the mesh sets ${variable} itself`, path, 'give the service another name')];
+  const taken = takenNames.get(name);
+  return taken === undefined ? [] : [contradiction(taken, path, 'give the service another name')];
 }
+
+const takenNames: ReadonlyMap<string, string> = new Map([
+  // Its peers would be told its address in a variable that is the mesh's own.
+  ['mesh-gateway', 'the mesh sets MESH_GATEWAY_URL itself'],
+  ['mesh-admin', 'the mesh sets MESH_ADMIN_URL itself'],
+  // `allow: [anonymous]` would let in everybody where one service was meant.
+  [anonymousCaller, `\`${anonymousCaller}\` is every caller that the mesh does not know (see \`allow\`)`],
+]);
 
 function checkKeys(service: ServiceFile, path: string[]): Finding[] {
   return [
@@ -33,7 +30,22 @@ function checkKeys(service: ServiceFile, path: string[]): Finding[] {
   ];
 }
 
-const keysOfTheCalled = ['port', 'listen', 'routes', 'instances', 'healthCheck'] as const;
+const keysOfTheCalled = [
+  'port',
+  'listen',
+  'routes',
+  'instances',
+  'healthCheck',
+  'allow',
+  'loadBalancer',
+  'split',
+  'mirror',
+  'timeouts',
+  'retries',
+  'connectionPool',
+  'circuitBreaker',
+  'outlierDetection',
+] as const;
 
 function checkWorker(service: ServiceFile, path: string[]): Finding[] {
   const findings = keysOfTheCalled
@@ -102,18 +114,6 @@ export function checkEnvironment(environment: ServiceFile['environment'], path: 
 function givenByMesh(name: string, path: string[]): Finding {
   const hint = name === 'PORT' ? 'for a fixed port write `port: …` beside `command`' : 'choose another name';
   return { ...contradiction(`the mesh sets ${name} itself`, path, hint), at: 'key' };
-}
-
-function checkProbe(service: ServiceFile, defaults: MeshFile['defaults'], path: string[]): Finding[] {
-  const own = service.healthCheck;
-  if (own === undefined || service.expose === false) return [];
-  const at = [...path, 'healthCheck'];
-  if (own.path !== undefined && own.tcp !== undefined) {
-    return [contradiction('a health check is either `path` or `tcp: true`, not both', [...at, 'tcp'])];
-  }
-  const probes = [own.path, own.tcp, defaults?.healthCheck?.path, defaults?.healthCheck?.tcp];
-  if (probes.some((probe) => probe !== undefined)) return [];
-  return [contradiction('a health check needs `path: /…` (HTTP) or `tcp: true`', at)];
 }
 
 function contradiction(message: string, path: string[], hint?: string): Finding {

@@ -1,6 +1,11 @@
+import { circuitBreaker } from './circuit-breaker.js';
+import { connectionPool } from './connection-pool.js';
 import { environment } from './environment.js';
 import { healthCheck } from './health-check.js';
+import { loadBalancer } from './load-balancer.js';
+import { outlierDetection } from './outlier-detection.js';
 import { restart } from './restart.js';
+import { retries } from './retries.js';
 import { section } from './section.js';
 import { stopTimeout } from './stop-timeout.js';
 import { timeouts } from './timeouts.js';
@@ -12,8 +17,13 @@ export const defaults = section({
   stopTimeout: stopTimeout.optional(),
   healthCheck: healthCheck
     .describe(
-      'How instances are checked. Without `path` or `tcp` it only fills in the health checks that services name themselves; workers have none.',
+      'How instances are checked. Without `path`, `tcp` or `command` it only fills in the health checks that services name themselves; workers have none.',
     )
     .optional(),
+  loadBalancer: loadBalancer.optional(),
   timeouts: timeouts.describe('How long requests may take.').optional(),
+  retries: retries.optional(),
+  connectionPool: connectionPool.optional(),
+  circuitBreaker: circuitBreaker.optional(),
+  outlierDetection: outlierDetection.optional(),
 });

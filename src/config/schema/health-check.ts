@@ -1,6 +1,6 @@
 import { formatDuration } from '../../foundation/units.js';
 import { section } from './section.js';
-import { duration, integer, onlyTrue, text, withDefault } from './values.js';
+import { duration, integer, onlyTrue, text, verbatimText, withDefault } from './values.js';
 
 /** Durations are milliseconds. */
 export const healthCheckDefaults = {
@@ -18,7 +18,12 @@ export const healthCheck = section({
     .optional(),
   tcp: onlyTrue()
     .describe(
-      'Check by TCP: the instance must accept a connection. `{ tcp: true }` is a whole health check. Either this or `path`. Kubernetes: tcpSocket.',
+      'Check by TCP: the instance must accept a connection. `{ tcp: true }` is a whole health check. In place of `path`. Kubernetes: tcpSocket.',
+    )
+    .optional(),
+  command: verbatimText('a command line')
+    .describe(
+      'Check by a command, such as `pg_isready -p $PORT`: it must end with 0. The shell runs it in the directory of the service, with HOST, PORT and INSTANCE (its id) of the instance; the mesh replaces nothing in it. In place of `path`. Kubernetes: exec.command. Compose: healthcheck.test.',
     )
     .optional(),
   interval: withDefault(

@@ -1,8 +1,6 @@
+import { version } from './instances.js';
 import { dictionary, list, section } from './section.js';
-import { anyText, text } from './values.js';
-
-/** A method, or the name of a header field (RFC 9110 §5.6.2). */
-const token = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+import { anyText, text, token } from './values.js';
 
 /** Of a request target, so without a query; what is not ASCII is percent-encoded there. */
 const path = /^\/[!-"$->@-~]*$/;
@@ -33,10 +31,29 @@ export const routes = list(
     )
       .describe('Header fields that the request must have: name → exact value. Default: none. Gateway API: headers.')
       .optional(),
+    cookies: dictionary(
+      { pattern: token, expected: 'the name of a cookie' },
+      anyText('the value of a cookie', /^[!#-+\--:<-[\]-~]*$/).describe('The exact value of the cookie.'),
+    )
+      .describe('Cookies that the request must have: name → exact value. Default: none.')
+      .optional(),
+    query: dictionary(
+      { pattern: /^\P{Cc}+$/u, expected: 'the name of a query parameter' },
+      anyText('text').describe('The exact value of the parameter.'),
+    )
+      .describe(
+        'Parameters that the query must have: name → exact value, both without percent-encoding. Default: none. Gateway API: queryParams.',
+      )
+      .optional(),
     rewrite: text('a path such as `/`, without a query', path)
       .describe(
         'What the service sees in place of the matched `path`: `{ path: /api, rewrite: / }` turns /api/x into /x. Default: the path stays. Gateway API: URLRewrite ReplacePrefixMatch.',
       )
+      .optional(),
+    to: section({
+      version: version().describe('The version whose instances get it, whatever `split` says. Istio: subset.'),
+    })
+      .describe('Where of the service it leads: `{ version: v2 }`. Default: as `split` says. Gateway API: backendRefs.')
       .optional(),
   }).describe('All that is given must match.'),
   'routes, such as `[{ path: /api }]`',

@@ -26,6 +26,23 @@ export function section<Shape extends z.ZodRawShape>(shape: Shape) {
   }, schema);
 }
 
+/** Of these keys of a section just one can be given, and must be. */
+export function exactlyOne<Schema extends z.ZodType<object>>(keys: readonly string[], schema: Schema): Schema {
+  return schema.superRefine((value, context) => {
+    const [first, second] = keys.filter((key) => Reflect.get(value, key) !== undefined);
+    if (first !== undefined && second === undefined) return;
+    context.addIssue({
+      code: 'custom',
+      message:
+        second === undefined
+          ? `one of ${quoted(keys)} is needed here`
+          : `either \`${first}\` or \`${second}\`, not both`,
+      path: second === undefined ? [] : [second],
+      params: { code: 'contradiction' },
+    });
+  });
+}
+
 /** A mapping whose keys are the reader's names. */
 export function dictionary<Item extends z.ZodType>(names: { pattern: RegExp; expected: string }, item: Item) {
   const name = z.string().regex(names.pattern, { error: expect(names.expected) });
@@ -60,9 +77,11 @@ export function isMapping(value: unknown): value is Record<string, unknown> {
 
 function hintFor(key: string, known: readonly string[]): string {
   const near = nearest(key, known);
-  return near === undefined
-    ? `the keys here are ${known.map((name) => `\`${name}\``).join(', ')}`
-    : `did you mean \`${near}\`?`;
+  return near === undefined ? `the keys here are ${quoted(known)}` : `did you mean \`${near}\`?`;
+}
+
+function quoted(keys: readonly string[]): string {
+  return keys.map((key) => `\`${key}\``).join(', ');
 }
 
 function examples(keys: readonly string[]): string {

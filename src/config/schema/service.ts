@@ -1,4 +1,7 @@
+import { allow } from './allow.js';
+import { circuitBreaker } from './circuit-breaker.js';
 import { command } from './command.js';
+import { connectionPool } from './connection-pool.js';
 import { dependsOn } from './depends-on.js';
 import { directory } from './directory.js';
 import { environment } from './environment.js';
@@ -6,11 +9,16 @@ import { expose } from './expose.js';
 import { healthCheck } from './health-check.js';
 import { instances, version } from './instances.js';
 import { listen } from './listen.js';
+import { loadBalancer } from './load-balancer.js';
+import { mirror } from './mirror.js';
+import { outlierDetection } from './outlier-detection.js';
 import { port } from './port.js';
 import { replicas } from './replicas.js';
 import { restart } from './restart.js';
+import { retries } from './retries.js';
 import { routes } from './routes.js';
 import { section } from './section.js';
+import { split } from './split.js';
 import { stopTimeout } from './stop-timeout.js';
 import { timeouts } from './timeouts.js';
 import { watch } from './watch.js';
@@ -37,8 +45,16 @@ export const service = section({
   instances: instances.optional(),
   healthCheck: healthCheck
     .describe(
-      'How the mesh finds out whether an instance can serve: `{ path: /healthz }` asks by HTTP, `{ tcp: true }` opens a connection. Unhealthy instances get no traffic. Default: none, and every instance is trusted. Envoy: health_checks.',
+      'How the mesh finds out whether an instance can serve: `{ path: /healthz }` asks by HTTP, `{ tcp: true }` opens a connection, `{ command: … }` runs a command. Unhealthy instances get no traffic. Default: none, and every instance is trusted. Envoy: health_checks.',
     )
     .optional(),
+  allow: allow.optional(),
+  loadBalancer: loadBalancer.optional(),
+  split: split.optional(),
+  mirror: mirror.optional(),
   timeouts: timeouts.describe('How long requests to the service may take.').optional(),
+  retries: retries.optional(),
+  connectionPool: connectionPool.optional(),
+  circuitBreaker: circuitBreaker.optional(),
+  outlierDetection: outlierDetection.optional(),
 });

@@ -3,7 +3,15 @@ import { z } from 'zod';
 import { isHost } from '../../foundation/address.js';
 import { longestDelay } from '../../foundation/clock.js';
 import { shorten } from '../../foundation/text.js';
-import { durationPattern, formatDuration, parseDuration, parseSize, sizePattern } from '../../foundation/units.js';
+import {
+  durationPattern,
+  formatDuration,
+  parseDuration,
+  parsePercentage,
+  parseSize,
+  percentagePattern,
+  sizePattern,
+} from '../../foundation/units.js';
 import { plain, Scalar } from '../scalar.js';
 
 /**
@@ -21,6 +29,9 @@ export function text(expected: string, pattern: RegExp) {
     (value) => value,
   );
 }
+
+/** A method, the name of a header field or of a cookie (RFC 9110 §5.6.2). */
+export const token = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 
 /** Text that is not read for variables: what is in `${}` is left to the program that gets it. */
 export function verbatimText(expected: string) {
@@ -51,6 +62,14 @@ export function integer(minimum: number, maximum: number, expected = `a whole nu
   const error = expect(expected);
   return scalar(z.number({ error }).int({ error }).min(minimum, { error }).max(maximum, { error }), (value) =>
     /^-?\d+$/.test(value) ? Number(value) : value,
+  );
+}
+
+/** A number with or without a fraction. */
+export function decimal(minimum: number, maximum: number) {
+  const error = expect(`a number from ${minimum} to ${maximum}`);
+  return scalar(z.number({ error }).min(minimum, { error }).max(maximum, { error }), (value) =>
+    /^\d+(?:\.\d+)?$/.test(value) ? Number(value) : value,
   );
 }
 
@@ -85,6 +104,43 @@ export function size() {
     .transform((value) => parseSize(value) ?? 0);
   return scalar(z.union([written, z.literal(0)], { error }), (value) => value);
 }
+
+/** A share of 0 to 1 inside. */
+export function percentage() {
+  const error = expect('a percentage from 0% to 100%');
+  const written = z
+    .string({ error })
+    .regex(percentagePattern, { error })
+    .transform((value) => parsePercentage(value) ?? 0);
+  const number = z
+    .number({ error })
+    .min(0, { error })
+    .max(100, { error })
+    .transform((value) => parsePercentage(String(value)) ?? 0);
+  return scalar(z.union([written, number], { error }), (value) => value);
+}
+
+/** What one gets of a whole that is dealt out: percent of it, or a weight beside the others. */
+export type Portion = { readonly unit: 'percent' | 'weight'; readonly amount: number };
+
+export function portion() {
+  const error = expect('a percentage such as `90%`, or a weight from 0 to 1000000');
+  const written = z
+    .string({ error })
+    .regex(portionPattern, { error })
+    .transform((value): Portion => ({ unit: value.endsWith('%') ? 'percent' : 'weight', amount: parseFloat(value) }));
+  const weight = z
+    .number({ error })
+    .min(0, { error })
+    .max(heaviestPortion, { error })
+    .transform((amount): Portion => ({ unit: 'weight', amount }));
+  return scalar(z.union([written, weight], { error }), (value) => value);
+}
+
+/** As in Gateway API. */
+const heaviestPortion = 1_000_000;
+/** A percentage, or a weight up to that. */
+const portionPattern = /^(?:(?:100(?:\.0+)?|\d{1,2}(?:\.\d+)?)%|1000000|\d{1,6}(?:\.\d+)?)$/;
 
 const positiveDurationPattern = new RegExp(`^(?=.*[1-9])(?:${durationPattern.source.slice(1, -1)})$`);
 

@@ -1,0 +1,22 @@
+import type { Finding, Path } from '../finding.js';
+import type { MeshFile, ServiceFile } from '../schema/mesh-file.js';
+import { underDefaults } from '../under-defaults.js';
+
+/** A circuit that nothing opens is a wish that was forgotten. */
+export function checkCircuitBreakers(file: MeshFile, isBroken: (path: Path) => boolean): Finding[] {
+  const services = Object.entries(file.services ?? {}).filter(([, service]) => service.circuitBreaker !== undefined);
+  return [
+    ...checkOne(underDefaults({}, file.defaults), ['defaults'], isBroken),
+    ...services.flatMap(([name, service]) =>
+      checkOne(underDefaults(service, file.defaults), ['services', name], isBroken),
+    ),
+  ];
+}
+
+function checkOne({ circuitBreaker }: ServiceFile, at: string[], isBroken: (path: Path) => boolean): Finding[] {
+  const path = [...at, 'circuitBreaker'];
+  if (circuitBreaker?.failureRate !== 0 || (circuitBreaker.consecutiveFailures ?? 0) > 0 || isBroken(path)) return [];
+  const message = 'nothing opens this circuit';
+  const hint = 'give it a `failureRate` or `consecutiveFailures` above 0';
+  return [{ code: 'contradiction', message, hint, path, at: 'key' }];
+}

@@ -1,0 +1,155 @@
+import type { ErrorEntry } from './error-entry.js';
+
+/** What a request can meet on its way through the gateway. Part of the one table in `error-table.ts`. */
+export const exchangeErrors = {
+  no_route: {
+    summary: 'No route matches the request.',
+    hint: 'Call a service by its host name, or add a route to the mesh file.',
+    status: 404,
+    exitCode: 1,
+  },
+  bad_request: {
+    summary: 'The request is not valid HTTP.',
+    hint: 'See RFC 9112 for the field that the message names.',
+    status: 400,
+    exitCode: 1,
+  },
+  head_too_large: {
+    summary: 'The request head is too large.',
+    hint: 'Send fewer or shorter fields; look at the cookies first.',
+    status: 431,
+    exitCode: 1,
+  },
+  target_too_long: {
+    summary: 'The request target is too long.',
+    hint: 'Send what it says in the body, by POST.',
+    status: 414,
+    exitCode: 1,
+  },
+  request_too_large: {
+    summary: 'The body of the request is larger than the gateway takes.',
+    hint: 'Send less, or raise `gateway.maxRequestBytes`.',
+    status: 413,
+    exitCode: 1,
+  },
+  coding_not_supported: {
+    summary: 'The request has a transfer coding that the gateway does not know.',
+    hint: 'Send it chunked, or with a Content-Length; compress with Content-Encoding.',
+    status: 501,
+    exitCode: 1,
+  },
+  head_timeout: {
+    summary: 'The request head did not arrive in time.',
+    hint: 'Send the whole head at once.',
+    status: 408,
+    exitCode: 1,
+  },
+  body_timeout: {
+    summary: 'The body of the request did not go on in time.',
+    hint: 'Send the body without pauses of a minute and more.',
+    status: 408,
+    exitCode: 1,
+  },
+  too_many_connections: {
+    summary: 'The gateway has as many connections as it takes.',
+    hint: 'Close idle connections of the clients, or raise `gateway.maxConnections`.',
+    status: 503,
+    exitCode: 1,
+  },
+  version_not_supported: {
+    summary: 'The request is of an HTTP version that the gateway does not speak.',
+    hint: 'Speak HTTP/1.0 or HTTP/1.1.',
+    status: 505,
+    exitCode: 1,
+  },
+  method_not_allowed: {
+    summary: 'The gateway opens no tunnels.',
+    hint: 'Call the service by an http:// URL, without CONNECT.',
+    status: 405,
+    exitCode: 1,
+  },
+  client_gone: {
+    summary: 'The client went away before it was answered.',
+    hint: 'Look at the client: it closed the connection, or its own time was up.',
+    status: 499,
+    exitCode: 1,
+  },
+  no_healthy_instance: {
+    summary: 'The service has no healthy instance.',
+    hint: 'Look at `mesh inspect SERVICE` for what its health checks say.',
+    status: 503,
+    exitCode: 1,
+  },
+  connect_failed: {
+    summary: 'The instance could not be connected to.',
+    hint: 'Is the program listening on the address that `mesh ls` shows?',
+    status: 502,
+    exitCode: 1,
+  },
+  upstream_reset: {
+    summary: 'The instance closed the connection before it answered.',
+    hint: "Look at the instance's own output.",
+    status: 502,
+    exitCode: 1,
+  },
+  upstream_invalid: {
+    summary: 'The instance answered with something that is not valid HTTP.',
+    hint: "Is the instance's address that of an HTTP server?",
+    status: 502,
+    exitCode: 1,
+  },
+  request_timeout: {
+    summary: 'The service did not answer in time.',
+    hint: 'Raise `timeouts.request` of the service, or look at why it is slow.',
+    status: 504,
+    exitCode: 1,
+  },
+  per_try_timeout: {
+    summary: 'An attempt was not answered in time, and there was no further one.',
+    hint: 'Raise `timeouts.perTry` of the service, allow more `retries`, or look at why it is slow.',
+    status: 504,
+    exitCode: 1,
+  },
+  idle_timeout: {
+    summary: 'Nothing moved between the service and its client for too long.',
+    hint: 'Raise `timeouts.idle` of the service, or send something now and then.',
+    status: 504,
+    exitCode: 1,
+  },
+  not_allowed: {
+    summary: 'The caller may not call the service.',
+    hint: 'Add the caller to `allow` of the service in the mesh file.',
+    status: 403,
+    exitCode: 1,
+  },
+  circuit_open: {
+    summary: 'The circuit breaker of the service is open: it has failed too often just now.',
+    hint: 'Look at `mesh inspect SERVICE` for why, and when it is tried again.',
+    status: 503,
+    exitCode: 1,
+  },
+  pool_overflow: {
+    summary: 'All connections that the service may have are busy, and enough requests wait for one.',
+    hint: 'Raise `connectionPool` of the service, or look at why it is slow.',
+    status: 503,
+    exitCode: 1,
+  },
+  connect_timeout: {
+    summary: 'The instance did not accept a connection in time.',
+    hint: 'Raise `timeouts.connect` of the service, or look at why it does not accept.',
+    status: 504,
+    exitCode: 1,
+  },
+  loop_detected: {
+    summary: 'The request went through this mesh too many times.',
+    hint: 'An instance address or a service leads back to the gateway.',
+    status: 508,
+    exitCode: 1,
+  },
+  shutting_down: {
+    summary: 'The mesh is shutting down.',
+    hint: 'Start it again with `mesh up`.',
+    status: 503,
+    exitCode: 1,
+  },
+} as const satisfies Record<string, ErrorEntry>;

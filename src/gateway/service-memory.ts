@@ -1,0 +1,137 @@
+import { isDeepStrictEqual } from 'node:util';
+import { LoadBook } from '../balancing/load.js';
+import { policyOf } from '../balancing/policies.js';
+import type { Policy } from '../balancing/policy.js';
+import { Split } from '../balancing/split.js';
+import type { PolicyConfigs, SplitConfig } from '../config/snapshot.js';
+import type { Clock } from '../foundation/clock.js';
+import type { Random } from '../foundation/random.js';
+import { OutlierDetector } from '../health/outliers.js';
+import type { Instance } from '../registry/instance.js';
+import type { Registry } from '../registry/registry.js';
+import { ConnectionSlots } from '../shaping/connection-slots.js';
+import { MirrorBook } from '../shaping/mirror-book.js';
+import { RetryBudget } from '../shaping/retry-budget.js';
+import { Candidates } from './candidates.js';
+import type { Balance } from './choose.js';
+import type { OnCircuit } from './circuits.js';
+import { Circuits } from './circuits.js';
+
+export interface MemoryRooms {
+  readonly registry: Registry;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly onCircuit: OnCircuit;
+}
+
+/**
+ * What the requests to one service leave behind: who was given how many, what has failed, whose circuit is open. It outlives
+ * reloads; `configure` makes it follow another configuration. What the service does not configure is not there.
+ */
+export class ServiceMemory implements Balance {
+  readonly name: string;
+  readonly candidates: Candidates;
+  readonly loads: LoadBook;
+  readonly mirrors = new MirrorBook();
+  readonly #rooms: MemoryRooms;
+  readonly #policies = new Map<string | undefined, Policy>();
+  #configs: PolicyConfigs;
+  /** Said at run time: it overrules the mesh file until it is cleared. */
+  #splitOverride: SplitConfig | undefined;
+  split: Split | undefined;
+  circuits: Circuits | undefined;
+  budget: RetryBudget | undefined;
+  slots: ConnectionSlots | undefined;
+  outliers: OutlierDetector | undefined;
+
+  constructor(name: string, configs: PolicyConfigs, rooms: MemoryRooms) {
+    this.name = name;
+    this.#rooms = rooms;
+    this.loads = new LoadBook(rooms.clock);
+    this.#configs = configs;
+    this.candidates = new Candidates(rooms.registry, name);
+    this.#follow(configs);
+  }
+
+  get configs(): PolicyConfigs {
+    return this.#configs;
+  }
+
+  /** The split in force, and whether it was said at run time. */
+  get splitInForce(): { readonly config: SplitConfig; readonly isOverride: boolean } | undefined {
+    if (this.split === undefined) return undefined;
+    return { config: this.split.config, isOverride: this.#splitOverride !== undefined };
+  }
+
+  policyFor(version: string | undefined): Policy {
+    const known = this.#policies.get(version);
+    if (known !== undefined) return known;
+    const { clock, random } = this.#rooms;
+    const { policy, slowStart } = this.#configs.loadBalancer;
+    const made = policyOf(policy, { clock, random, loads: this.loads, slowStart });
+    this.#policies.set(version, made);
+    return made;
+  }
+
+  /** @param configs of the snapshot that is in force from now on */
+  configure(configs: PolicyConfigs): void {
+    if (!isDeepStrictEqual(configs.loadBalancer, this.#configs.loadBalancer)) this.#policies.clear();
+    this.#configs = configs;
+    this.#follow(configs);
+  }
+
+  /** @param split in place of that of the mesh file; undefined gives way to it again */
+  overrideSplit(split: SplitConfig | undefined): void {
+    this.#splitOverride = split;
+    this.#followSplit(this.#configs.split);
+  }
+
+  forget(instance: Instance): void {
+    this.outliers?.forget(instance);
+  }
+
+  close(): void {
+    this.outliers?.close();
+  }
+
+  #follow(configs: PolicyConfigs): void {
+    const { clock } = this.#rooms;
+    const { circuitBreaker, retries, connectionPool, loadBalancer } = configs;
+    this.candidates.panicThreshold = loadBalancer.healthyPanicThreshold;
+    this.#followSplit(configs.split);
+    this.circuits = following(this.circuits, circuitBreaker, (config) => {
+      return new Circuits(this.name, config, clock, this.#rooms.onCircuit);
+    });
+    this.budget = following(this.budget, retries?.budget, (config) => new RetryBudget(config, clock));
+    this.slots = following(this.slots, connectionPool, (config) => new ConnectionSlots(config));
+    this.#followOutliers(configs);
+  }
+
+  #followSplit(split: SplitConfig | undefined): void {
+    const wanted = this.#splitOverride ?? split;
+    if (isDeepStrictEqual(wanted, this.split?.config)) return; // what is due goes on
+    this.split = following(this.split, wanted, (config) => new Split(config));
+  }
+
+  #followOutliers({ outlierDetection }: PolicyConfigs): void {
+    if (outlierDetection === undefined) {
+      this.outliers?.readmitAll();
+      this.outliers?.close();
+    }
+    this.outliers = following(this.outliers, outlierDetection, (config) => {
+      return new OutlierDetector(this.name, config, this.#rooms);
+    });
+  }
+}
+
+/** What there is follows its configuration, is made for a new one, and goes with it. */
+function following<Config, Kept extends { update(config: Config): void }>(
+  kept: Kept | undefined,
+  config: Config | undefined,
+  make: (config: Config) => Kept,
+): Kept | undefined {
+  if (config === undefined) return undefined;
+  if (kept === undefined) return make(config);
+  kept.update(config);
+  return kept;
+}

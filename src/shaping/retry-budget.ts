@@ -1,0 +1,64 @@
+import type { RetryBudgetConfig } from '../config/snapshot.js';
+import type { Clock } from '../foundation/clock.js';
+import { SlidingCount } from './sliding-count.js';
+
+/** Milliseconds of requests of which the retries may be a share. Linkerd's ttl. */
+const budgetWindow = 10_000;
+
+/** Retries that each of the few places which are there in any case may give in a second: so they add nothing to a storm. */
+const perPlaceAndSecond = 1;
+
+/**
+ * How many retries a service may be given, over all its clients: a share of the requests of the last ten seconds, and in
+ * any case a few at once and in a second, without which a service that is hardly called would never be tried again.
+ *
+ * Envoy's retry_budget takes its share (budget_percent, 20 %) of the requests that are under way at this moment. But a dead
+ * service refuses connections at once: nothing is under way, all retries fall under min_retry_concurrency, and how many
+ * those are in a second depends on how fast they fail. Over a window the load on a dead service stays below 1 + share,
+ * however fast it fails, as in Finagle and Linkerd.
+ *
+ * The few at once (Envoy: min_retry_concurrency, 3) would bound what is under way, and not how many there are in a second:
+ * of fifty requests per second that fail at once, they alone would make three times the load. So each of them counts once a
+ * second: with the defaults, from 15 requests per second on, the share is the whole of it.
+ */
+export class RetryBudget {
+  readonly #clock: Clock;
+  #config: RetryBudgetConfig;
+  readonly #requests = new SlidingCount(budgetWindow);
+  readonly #retries = new SlidingCount(budgetWindow);
+  #underWay = 0;
+
+  constructor(config: RetryBudgetConfig, clock: Clock) {
+    this.#config = config;
+    this.#clock = clock;
+  }
+
+  /** After a reload: what has been counted still counts. */
+  update(config: RetryBudgetConfig): void {
+    this.#config = config;
+  }
+
+  /** A request has come, and not a retry of one. */
+  request(): void {
+    this.#requests.add(this.#clock.monotonic());
+  }
+
+  /** Asks for one retry. The answer is to be called when it is over, once or more often; undefined: there shall be none. */
+  withdraw(): (() => void) | undefined {
+    const now = this.#clock.monotonic();
+    const { percentage, minConcurrency } = this.#config;
+    const given = this.#retries.total(now);
+    const isWithinShare = (given + 1) / this.#requests.total(now) <= percentage;
+    const few = (minConcurrency * perPlaceAndSecond * budgetWindow) / 1_000;
+    const isOneOfTheFew = this.#underWay < minConcurrency && given < few;
+    if (!isWithinShare && !isOneOfTheFew) return undefined;
+    this.#retries.add(now);
+    this.#underWay++;
+    let isOver = false;
+    return () => {
+      if (isOver) return;
+      isOver = true;
+      this.#underWay--;
+    };
+  }
+}
