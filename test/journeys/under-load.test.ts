@@ -1,6 +1,5 @@
-import http from 'node:http';
 import { expect, test, vi } from 'vitest';
-import { call } from '../support/gateway.js';
+import { startLoad } from '../support/load.js';
 import { answering, get, Journey } from '../support/mesh-cli.js';
 
 const file = (extra = '') => `
@@ -16,7 +15,7 @@ ${extra}`;
 test('a reload under load loses no request', async () => {
   await using journey = await Journey.begin(file());
   const up = await journey.up();
-  const load = startLoad(up.gatewayPort, 8);
+  const load = startLoad(up.gatewayPort, 'orders', 8);
 
   for (let round = 0; round < 5; round++) {
     const answered = load.answered;
@@ -35,7 +34,7 @@ test('a reload that starts the only process of a service anew loses no request',
   await using journey = await Journey.begin(one(''));
   const up = await journey.up();
   const before = (await get(up.gatewayPort, 'orders')).body;
-  const load = startLoad(up.gatewayPort, 8);
+  const load = startLoad(up.gatewayPort, 'orders', 8);
   await vi.waitFor(() => expect(load.answered).toBeGreaterThan(50), { timeout: 10_000 });
 
   await journey.write('mesh.yaml', one('    environment: { LOG_LEVEL: debug }\n'));
@@ -53,7 +52,7 @@ test.each(['GET', 'POST'])(
     await using journey = await Journey.begin(file());
     const up = await journey.up();
     const connections = 8;
-    const load = startLoad(up.gatewayPort, connections, method);
+    const load = startLoad(up.gatewayPort, 'orders', connections, method);
     await vi.waitFor(() => expect(load.answered).toBeGreaterThan(100), { timeout: 10_000 });
     const victim = Number((await get(up.gatewayPort, 'orders')).body.split(' ')[1]);
 
@@ -69,37 +68,3 @@ test.each(['GET', 'POST'])(
       expect(String(failure)).toMatch(/^502 upstream_reset$|aborted|ECONNRESET|socket hang up/);
   },
 );
-
-/** Clients that ask one thing after the other until they are stopped; the answers that were not 200 are kept. */
-function startLoad(port: number, connections: number, method = 'GET') {
-  const agent = new http.Agent({ keepAlive: true, maxSockets: connections });
-  const failures: unknown[] = [];
-  const state = { answered: 0, going: true };
-  const client = async () => {
-    while (state.going) {
-      try {
-        const { status, fields } = await call({ host: '127.0.0.1', port }, '/', {
-          method,
-          headers: { Host: 'orders.localhost' },
-          agent,
-        });
-        if (status === 200) state.answered++;
-        else failures.push(`${status} ${fields.get('x-mesh-error')}`);
-      } catch (error) {
-        failures.push(error);
-      }
-    }
-  };
-  const clients = Array.from({ length: connections }, client);
-  return {
-    get answered() {
-      return state.answered;
-    },
-    async stop() {
-      state.going = false;
-      await Promise.all(clients);
-      agent.destroy();
-      return failures;
-    },
-  };
-}
