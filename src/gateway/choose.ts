@@ -37,13 +37,27 @@ export function choose({ clock, balanceOf }: ChooseRooms): Layer {
     const chosen = pick(exchange, balance, refused);
     if (chosen === undefined) throw failure ?? noneOf(name, exchange.version, balance.candidates);
     exchange.instance = chosen;
-    return counted(exchange, next, balance.loads.of(chosen), clock).catch((thrown: unknown) => {
-      const error = toMeshError(thrown);
-      if (!unsent.has(error.code)) throw error;
-      return tryOne(exchange, next, [...refused, chosen], error);
-    });
+    const count = begin(balance.loads.of(chosen), clock);
+    return begun(next).then(
+      () => answered(exchange, count),
+      (thrown: unknown) => {
+        const error = toMeshError(thrown);
+        failed(exchange, count, error);
+        if (!unsent.has(error.code)) throw error;
+        return tryOne(exchange, next, [...refused, chosen], error);
+      },
+    );
   };
   return (exchange, next) => tryOne(exchange, next, none);
+}
+
+/** What fails at once fails like all else. */
+function begun(next: Next): Promise<void> {
+  try {
+    return next();
+  } catch (thrown) {
+    return Promise.reject(thrown);
+  }
 }
 
 const none: readonly Instance[] = [];
@@ -79,20 +93,26 @@ function triedOf(
   return refusedHere.length < candidates.length ? refusedHere : undefined;
 }
 
-/** Counts the attempt for its instance, from here until the last byte of its answer. */
-async function counted(exchange: Exchange, next: Next, load: Load, clock: Clock): Promise<void> {
-  const begun = clock.monotonic();
+/** An attempt that counts for its instance, from here until the last byte of its answer. */
+interface Count {
+  readonly load: Load;
+  readonly clock: Clock;
+  /** Milliseconds on the monotonic clock. */
+  readonly begunAt: number;
+}
+
+function begin(load: Load, clock: Clock): Count {
   load.active++;
   load.served++;
-  try {
-    await next();
-  } catch (thrown) {
-    load.active--;
-    const failure = toMeshError(thrown);
-    const verdict = verdictOf(exchange, failure);
-    if (verdict !== 'none') load.observe(clock.monotonic() - begun, true);
-    throw failure;
-  }
-  load.observe(clock.monotonic() - begun, isFailure(verdictOf(exchange, undefined)));
+  return { load, clock, begunAt: clock.monotonic() };
+}
+
+function answered(exchange: Exchange, { load, clock, begunAt }: Count): void {
+  load.observe(clock.monotonic() - begunAt, isFailure(verdictOf(exchange, undefined)));
   exchange.onAttemptOver(() => load.active--);
+}
+
+function failed(exchange: Exchange, { load, clock, begunAt }: Count, failure: MeshError): void {
+  load.active--;
+  if (verdictOf(exchange, failure) !== 'none') load.observe(clock.monotonic() - begunAt, true);
 }
