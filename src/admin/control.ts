@@ -1,5 +1,5 @@
 import type { MeshOptions } from '../config/load.js';
-import type { HashKeyConfig } from '../config/snapshot.js';
+import type { HashKeyConfig } from '../config/policy-configs.js';
 import type { Registration } from '../registry/registration.js';
 import type {
   EventView,

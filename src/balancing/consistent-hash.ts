@@ -1,4 +1,4 @@
-import type { HashKeyConfig } from '../config/snapshot.js';
+import type { HashKeyConfig } from '../config/policy-configs.js';
 import type { Exchange } from '../exchange/exchange.js';
 import type { Random } from '../foundation/random.js';
 import type { Instance } from '../registry/instance.js';

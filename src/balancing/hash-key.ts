@@ -1,4 +1,4 @@
-import type { HashKeyConfig } from '../config/snapshot.js';
+import type { HashKeyConfig } from '../config/policy-configs.js';
 import type { Exchange } from '../exchange/exchange.js';
 import { cookieOf } from '../http1/cookies.js';
 import { queryOf } from '../http1/query.js';

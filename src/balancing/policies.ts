@@ -1,4 +1,4 @@
-import type { PolicyConfig } from '../config/snapshot.js';
+import type { PolicyConfig } from '../config/policy-configs.js';
 import type { Clock } from '../foundation/clock.js';
 import type { Random } from '../foundation/random.js';
 import { ConsistentHash } from './consistent-hash.js';

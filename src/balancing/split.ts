@@ -1,4 +1,4 @@
-import type { SplitConfig } from '../config/snapshot.js';
+import type { SplitConfig } from '../config/policy-configs.js';
 import type { Exchange } from '../exchange/exchange.js';
 import { hash } from './hash.js';
 import { hashKeyOf } from './hash-key.js';

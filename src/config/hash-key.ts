@@ -1,6 +1,6 @@
 import { escapeReferences } from './interpolate.js';
+import type { HashKeyConfig } from './policy-configs.js';
 import type { HashKeyFile } from './schema/hash-key.js';
-import type { HashKeyConfig } from './snapshot.js';
 
 /** A hash key in one form: names of header fields in lower case. */
 export function resolveHashKey({ header, cookie, query, sourceAddress }: HashKeyFile): HashKeyConfig {

@@ -11,7 +11,7 @@ import type {
   RetriesConfig,
   SplitConfig,
   TimeoutsConfig,
-} from './snapshot.js';
+} from './policy-configs.js';
 
 /** How requests to a service are carried, as the mesh file writes it. */
 export function servicePoliciesText(policies: PolicyConfigs) {

@@ -1,5 +1,15 @@
 import { partsOfWhole } from '../foundation/units.js';
 import { resolveHashKey } from './hash-key.js';
+import type {
+  CircuitBreakerConfig,
+  LoadBalancerConfig,
+  MirrorConfig,
+  OutlierDetectionConfig,
+  PolicyConfig,
+  PolicyConfigs,
+  RetriesConfig,
+  SplitConfig,
+} from './policy-configs.js';
 import { circuitBreakerDefaults } from './schema/circuit-breaker.js';
 import { connectionPoolDefaults } from './schema/connection-pool.js';
 import type { LoadBalancerFile } from './schema/load-balancer.js';
@@ -11,16 +21,6 @@ import type { RetriesFile } from './schema/retries.js';
 import { retriesDefaults } from './schema/retries.js';
 import type { SplitFile } from './schema/split.js';
 import { timeoutsDefaults } from './schema/timeouts.js';
-import type {
-  CircuitBreakerConfig,
-  LoadBalancerConfig,
-  MirrorConfig,
-  OutlierDetectionConfig,
-  PolicyConfig,
-  PolicyConfigs,
-  RetriesConfig,
-  SplitConfig,
-} from './snapshot.js';
 import { present } from './under-defaults.js';
 
 /** How requests to a service are carried; the file's `defaults` are in it already. */

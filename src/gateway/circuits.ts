@@ -1,4 +1,4 @@
-import type { CircuitBreakerConfig } from '../config/snapshot.js';
+import type { CircuitBreakerConfig } from '../config/policy-configs.js';
 import type { Clock } from '../foundation/clock.js';
 import type { Instance } from '../registry/instance.js';
 import type { BreakerChange, BreakerState } from '../shaping/circuit/breaker.js';

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { PortWish, Snapshot, SplitConfig } from '../config/snapshot.js';
+import type { SplitConfig } from '../config/policy-configs.js';
+import type { PortWish, Snapshot } from '../config/snapshot.js';
 import type { Arrival } from '../exchange/exchange.js';
 import type { Layer } from '../exchange/layer.js';
 import type { Address } from '../foundation/address.js';

@@ -3,7 +3,7 @@ import { LoadBook } from '../balancing/load.js';
 import { policyOf } from '../balancing/policies.js';
 import type { Policy } from '../balancing/policy.js';
 import { Split } from '../balancing/split.js';
-import type { PolicyConfigs, SplitConfig } from '../config/snapshot.js';
+import type { PolicyConfigs, SplitConfig } from '../config/policy-configs.js';
 import type { Clock } from '../foundation/clock.js';
 import type { Random } from '../foundation/random.js';
 import { OutlierDetector } from '../health/outliers.js';

@@ -1,4 +1,4 @@
-import type { OutlierDetectionConfig } from '../config/snapshot.js';
+import type { OutlierDetectionConfig } from '../config/policy-configs.js';
 import type { Verdict } from '../exchange/verdict.js';
 import type { Cancel, Clock } from '../foundation/clock.js';
 import type { Instance } from '../registry/instance.js';

@@ -1,6 +1,6 @@
 import type { CircuitView, MirrorView, SplitView, TrafficView } from '../admin/traffic-wire.js';
 import { hashKeyInWords } from '../config/hash-key.js';
-import type { LoadBalancerConfig, MirrorConfig } from '../config/snapshot.js';
+import type { LoadBalancerConfig, MirrorConfig } from '../config/policy-configs.js';
 import type { Clock } from '../foundation/clock.js';
 import type { ServiceMemory } from '../gateway/service-memory.js';
 import type { BreakerState } from '../shaping/circuit/breaker.js';

@@ -1,4 +1,4 @@
-import type { ConnectionPoolConfig } from '../config/snapshot.js';
+import type { ConnectionPoolConfig } from '../config/policy-configs.js';
 import { WaitQueue } from './wait-queue.js';
 
 /** What became of the wish for a slot. */

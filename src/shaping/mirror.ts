@@ -1,4 +1,4 @@
-import type { MirrorConfig } from '../config/snapshot.js';
+import type { MirrorConfig } from '../config/policy-configs.js';
 import { Body } from '../exchange/body.js';
 import { Exchange } from '../exchange/exchange.js';
 import type { Handler, Layer } from '../exchange/layer.js';

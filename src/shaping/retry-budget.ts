@@ -1,4 +1,4 @@
-import type { RetryBudgetConfig } from '../config/snapshot.js';
+import type { RetryBudgetConfig } from '../config/policy-configs.js';
 import type { Clock } from '../foundation/clock.js';
 import { SlidingCount } from './sliding-count.js';
 

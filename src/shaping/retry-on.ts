@@ -1,4 +1,4 @@
-import type { RetryCondition } from '../config/snapshot.js';
+import type { RetryCondition } from '../config/policy-configs.js';
 import { isOfTheInstance } from '../exchange/verdict.js';
 import type { ErrorCode, MeshError } from '../foundation/errors.js';
 

@@ -1,4 +1,4 @@
-import type { RetriesConfig } from '../config/snapshot.js';
+import type { RetriesConfig } from '../config/policy-configs.js';
 import type { Exchange } from '../exchange/exchange.js';
 import type { Layer, Next } from '../exchange/layer.js';
 import type { Clock } from '../foundation/clock.js';

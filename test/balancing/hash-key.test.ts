@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { hashKeyOf } from '../../src/balancing/hash-key.js';
-import type { HashKeyConfig } from '../../src/config/snapshot.js';
+import type { HashKeyConfig } from '../../src/config/policy-configs.js';
 import { Fields } from '../../src/http1/fields.js';
 import { exchangeOf } from '../support/exchange.js';
 

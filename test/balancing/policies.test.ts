@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { LoadBook } from '../../src/balancing/load.js';
 import { policyOf } from '../../src/balancing/policies.js';
 import type { Policy } from '../../src/balancing/policy.js';
-import type { PolicyConfig } from '../../src/config/snapshot.js';
+import type { PolicyConfig } from '../../src/config/policy-configs.js';
 import { seededRandom } from '../../src/foundation/random.js';
 import { ManualClock } from '../support/manual-clock.js';
 import { countsOf, instancesOf, pickOf } from './instance.js';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { PolicyConfigs } from '../../src/config/snapshot.js';
+import type { PolicyConfigs } from '../../src/config/policy-configs.js';
 import { mistakes, read, readService } from './read.js';
 
 /** What a service says of how requests to it are carried, and what the mesh makes of it. */

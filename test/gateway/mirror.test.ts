@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { MirrorConfig } from '../../src/config/snapshot.js';
+import type { MirrorConfig } from '../../src/config/policy-configs.js';
 import { TestGateway } from '../support/gateway.js';
 import { RawUpstream, Upstream } from '../support/upstream.js';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { PolicyConfig } from '../../src/config/snapshot.js';
+import type { PolicyConfig } from '../../src/config/policy-configs.js';
 import { freePort } from '../support/free-port.js';
 import { TestGateway } from '../support/gateway.js';
 import { plainPolicies } from '../support/policies.js';

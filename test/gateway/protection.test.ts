@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { CircuitBreakerConfig, OutlierDetectionConfig } from '../../src/config/snapshot.js';
+import type { CircuitBreakerConfig, OutlierDetectionConfig } from '../../src/config/policy-configs.js';
 import { call, snapshotOf, TestGateway } from '../support/gateway.js';
 import { ManualClock } from '../support/manual-clock.js';
 import { Upstream } from '../support/upstream.js';

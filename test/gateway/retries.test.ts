@@ -1,6 +1,6 @@
 import { createServer } from 'node:net';
 import { expect, test } from 'vitest';
-import type { RetriesConfig } from '../../src/config/snapshot.js';
+import type { RetriesConfig } from '../../src/config/policy-configs.js';
 import { freePort } from '../support/free-port.js';
 import { TestGateway } from '../support/gateway.js';
 import { ManualClock } from '../support/manual-clock.js';

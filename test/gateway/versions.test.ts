@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { LoadBalancerConfig, SplitConfig } from '../../src/config/snapshot.js';
+import type { LoadBalancerConfig, SplitConfig } from '../../src/config/policy-configs.js';
 import { call, snapshotOf, TestGateway } from '../support/gateway.js';
 import { plainPolicies, routeToAll } from '../support/policies.js';
 import { Upstream } from '../support/upstream.js';

@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from 'vitest';
-import type { OutlierDetectionConfig } from '../../src/config/snapshot.js';
+import type { OutlierDetectionConfig } from '../../src/config/policy-configs.js';
 import { OutlierDetector } from '../../src/health/outliers.js';
 import type { Instance } from '../../src/registry/instance.js';
 import { Registry } from '../../src/registry/registry.js';

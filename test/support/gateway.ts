@@ -1,7 +1,8 @@
 import type { IncomingMessage, RequestOptions } from 'node:http';
 import { request } from 'node:http';
 import { text } from 'node:stream/consumers';
-import type { ServiceConfig, Snapshot, TimeoutsConfig } from '../../src/config/snapshot.js';
+import type { TimeoutsConfig } from '../../src/config/policy-configs.js';
+import type { ServiceConfig, Snapshot } from '../../src/config/snapshot.js';
 import type { Exchange } from '../../src/exchange/exchange.js';
 import type { Outcome } from '../../src/exchange/outcome.js';
 import type { Address } from '../../src/foundation/address.js';

@@ -1,4 +1,5 @@
-import type { PolicyConfigs, RouteConfig } from '../../src/config/snapshot.js';
+import type { PolicyConfigs } from '../../src/config/policy-configs.js';
+import type { RouteConfig } from '../../src/config/snapshot.js';
 
 /** What a service has for which the mesh file says nothing. */
 export const plainPolicies: PolicyConfigs = {

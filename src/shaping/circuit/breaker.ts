@@ -1,4 +1,4 @@
-import type { CircuitBreakerConfig } from '../../config/snapshot.js';
+import type { CircuitBreakerConfig } from '../../config/policy-configs.js';
 import type { Clock } from '../../foundation/clock.js';
 import { Tally } from './tally.js';
 

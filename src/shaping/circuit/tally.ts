@@ -1,4 +1,4 @@
-import type { CircuitBreakerConfig } from '../../config/snapshot.js';
+import type { CircuitBreakerConfig } from '../../config/policy-configs.js';
 import { SlidingCount } from '../sliding-count.js';
 
 /** What a closed breaker counts, and when it has counted enough. */

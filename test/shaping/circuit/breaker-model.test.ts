@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { CircuitBreakerConfig } from '../../../src/config/snapshot.js';
+import type { CircuitBreakerConfig } from '../../../src/config/policy-configs.js';
 import { Breaker } from '../../../src/shaping/circuit/breaker.js';
 import { ManualClock } from '../../support/manual-clock.js';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { CircuitBreakerConfig } from '../../../src/config/snapshot.js';
+import type { CircuitBreakerConfig } from '../../../src/config/policy-configs.js';
 import type { Admission } from '../../../src/shaping/circuit/breaker.js';
 import { Breaker } from '../../../src/shaping/circuit/breaker.js';
 import { ManualClock } from '../../support/manual-clock.js';
