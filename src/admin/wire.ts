@@ -138,6 +138,7 @@ export const eventView = z
       'instance-removed',
       'health-changed',
       'circuit-changed',
+      'panic-changed',
       'split-changed',
       'service-added',
       'service-removed',

@@ -1,5 +1,7 @@
 import type { MeshError } from '../foundation/errors.js';
+import { toMeshError } from '../foundation/errors.js';
 import type { Exchange } from './exchange.js';
+import type { Next } from './layer.js';
 
 /** What an attempt says of the instance, as outlier detection, breakers and balancing see it. */
 export type Verdict =
@@ -10,6 +12,18 @@ export type Verdict =
   | 'gateway-failure'
   /** It says nothing: the client left, or the mesh itself stood in the way. */
   | 'none';
+
+/** Runs the attempt, and tells what it says before its end is passed on. */
+export async function judged(exchange: Exchange, next: Next, tell: (verdict: Verdict) => void): Promise<void> {
+  try {
+    await next();
+  } catch (thrown) {
+    const failure = toMeshError(thrown);
+    tell(verdictOf(exchange, failure));
+    throw failure;
+  }
+  tell(verdictOf(exchange, undefined));
+}
 
 /** @param failure what the attempt failed with; undefined when it was answered */
 export function verdictOf(exchange: Exchange, failure: MeshError | undefined): Verdict {

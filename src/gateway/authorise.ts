@@ -1,8 +1,6 @@
+import { anonymousCaller } from '../config/schema/allow.js';
 import type { Layer } from '../exchange/layer.js';
 import { MeshError } from '../foundation/errors.js';
-
-/** Whoever comes by the front door or the service's own port: the mesh does not know who that is. */
-const anonymous = 'anonymous';
 
 /**
  * Lets through only the callers that the service names. A caller is known by the door it comes through (DESIGN §6.4), not by
@@ -13,12 +11,12 @@ const anonymous = 'anonymous';
 export function authorise(allowed: readonly string[]): Layer {
   const isAllowed = new Set(allowed);
   return (exchange, next) => {
-    const caller = exchange.caller ?? anonymous;
+    const caller = exchange.caller ?? anonymousCaller;
     if (isAllowed.has(caller)) return next();
     const rule = `services.${exchange.service}.allow: [${allowed.join(', ')}]`;
-    const who = caller === anonymous ? 'An anonymous caller' : `\`${caller}\``;
+    const who = caller === anonymousCaller ? 'An anonymous caller' : `\`${caller}\``;
     throw new MeshError('not_allowed', `${who} may not call \`${exchange.service}\`, by the rule \`${rule}\``, {
-      hint: `Add \`${caller}\` to that list, or call from a service that is in it${caller === anonymous ? ', by its *_URL' : ''}.`,
+      hint: `Add \`${caller}\` to that list, or call from a service that is in it${caller === anonymousCaller ? ', by its *_URL' : ''}.`,
     });
   };
 }

@@ -9,8 +9,7 @@ import type { Service } from '../registry/service.js';
 export class Candidates {
   readonly #registry: Registry;
   readonly #name: string;
-  /** 0–1: below this share of routable instances, all of them get requests. 0 is never. */
-  panicThreshold = 0;
+  #panicThreshold = 0;
   #from: readonly Instance[] = [];
   #all: readonly Instance[] = [];
   readonly #ofVersion = new Map<string, readonly Instance[]>();
@@ -18,6 +17,12 @@ export class Candidates {
   constructor(registry: Registry, name: string) {
     this.#registry = registry;
     this.#name = name;
+  }
+
+  /** 0–1: below this share of routable instances, all of them get requests. 0 is never. */
+  set panicThreshold(threshold: number) {
+    this.#panicThreshold = threshold;
+    this.#from = none; // to be looked at anew
   }
 
   /** @param version undefined is any */
@@ -41,14 +46,9 @@ export class Candidates {
   /** So few are healthy that those which are not get requests too: better a chance than none. Envoy: healthy_panic_threshold. */
   get isPanicking(): boolean {
     const service = this.#registry.service(this.#name);
-    if (service === undefined || this.panicThreshold === 0) return false;
+    if (service === undefined || this.#panicThreshold === 0) return false;
     const weighted = weightedOf(service);
-    return weighted.length > 0 && service.routable.length / weighted.length < this.panicThreshold;
-  }
-
-  /** After a change of the threshold. */
-  forget(): void {
-    this.#from = none;
+    return weighted.length > 0 && service.routable.length / weighted.length < this.#panicThreshold;
   }
 
   #renew(service: Service): void {

@@ -10,17 +10,14 @@ import type { Instance } from '../registry/instance.js';
 import type { Candidates } from './candidates.js';
 import { noneOf } from './none-of.js';
 
-/** What a service's requests are dealt out by. It outlives reloads, and with them what it remembers. */
+/** What a service's requests are dealt out by. */
 export interface Balance {
   readonly candidates: Candidates;
   readonly loads: Loads;
-  /** @param version has a policy of its own: shares within it are exact too */
+  /** @param version undefined for requests that may go to any */
   policyFor(version: string | undefined): Policy;
-}
-
-export interface ChooseRooms {
-  readonly clock: Clock;
-  readonly balanceOf: (service: string) => Balance;
+  /** The policy looks at how fast instances answer. */
+  readonly goesByLatency: boolean;
 }
 
 /**
@@ -30,14 +27,12 @@ export interface ChooseRooms {
  *
  * @throws no_healthy_instance, or what the last of them failed with
  */
-export function choose({ clock, balanceOf }: ChooseRooms): Layer {
+export function choose(balance: Balance, clock: Clock): Layer {
   const tryOne = (exchange: Exchange, next: Next, refused: readonly Instance[], failure?: MeshError): Promise<void> => {
-    const name = exchange.service ?? '';
-    const balance = balanceOf(name);
     const chosen = pick(exchange, balance, refused);
-    if (chosen === undefined) throw failure ?? noneOf(name, exchange.version, balance.candidates);
+    if (chosen === undefined) throw failure ?? noneOf(exchange.service ?? '', exchange.version, balance.candidates);
     exchange.instance = chosen;
-    const count = begin(balance.loads.of(chosen), clock);
+    const count = begin(balance, chosen, clock);
     return begun(next).then(
       () => answered(exchange, count),
       (thrown: unknown) => {
@@ -87,32 +82,36 @@ function triedOf(
 ): readonly Instance[] | undefined {
   const within = (instances: Iterable<Instance>) =>
     [...new Set(instances)].filter((instance) => candidates.includes(instance));
-  const all = within([...attempts.map(({ instance }) => instance), ...refused]);
-  if (all.length < candidates.length) return all;
-  const refusedHere = within(refused);
-  return refusedHere.length < candidates.length ? refusedHere : undefined;
+  const tried = attempts.map(({ instance }) => instance);
+  // All that were tried; when that is everybody, at least the last of them.
+  const choices = [within([...tried, ...refused]), within([...tried.slice(-1), ...refused]), within(refused)];
+  return choices.find((avoid) => avoid.length < candidates.length);
 }
 
 /** An attempt that counts for its instance, from here until the last byte of its answer. */
 interface Count {
   readonly load: Load;
-  readonly clock: Clock;
-  /** Milliseconds on the monotonic clock. */
-  readonly begunAt: number;
+  /** Tells how long it took, where that matters. */
+  readonly observe: (isFailure: boolean) => void;
 }
 
-function begin(load: Load, clock: Clock): Count {
+function begin({ loads, goesByLatency }: Balance, instance: Instance, clock: Clock): Count {
+  const load = loads.of(instance);
   load.active++;
-  load.served++;
-  return { load, clock, begunAt: clock.monotonic() };
+  if (!goesByLatency) return { load, observe: () => {} };
+  const begunAt = clock.monotonic();
+  return { load, observe: (isFailure) => load.observe(clock.monotonic() - begunAt, isFailure) };
 }
 
-function answered(exchange: Exchange, { load, clock, begunAt }: Count): void {
-  load.observe(clock.monotonic() - begunAt, isFailure(verdictOf(exchange, undefined)));
+function answered(exchange: Exchange, { load, observe }: Count): void {
+  load.served++;
+  observe(isFailure(verdictOf(exchange, undefined)));
   exchange.onAttemptOver(() => load.active--);
 }
 
-function failed(exchange: Exchange, { load, clock, begunAt }: Count, failure: MeshError): void {
+function failed(exchange: Exchange, { load, observe }: Count, failure: MeshError): void {
   load.active--;
-  if (verdictOf(exchange, failure) !== 'none') load.observe(clock.monotonic() - begunAt, true);
+  if (verdictOf(exchange, failure) === 'none') return;
+  observe(true);
+  if (!unsent.has(failure.code)) load.served++;
 }

@@ -12,49 +12,42 @@ export class Circuits {
   readonly #service: string;
   readonly #clock: Clock;
   readonly #tell: OnCircuit;
-  readonly #ofInstances = new WeakMap<Instance, Breaker>();
+  readonly #breakers = new Map<Instance | undefined, Breaker>();
   #config: CircuitBreakerConfig;
-  #ofService: Breaker;
 
   constructor(service: string, config: CircuitBreakerConfig, clock: Clock, tell: OnCircuit) {
     this.#service = service;
     this.#clock = clock;
     this.#tell = tell;
     this.#config = config;
-    this.#ofService = this.#breaker(undefined);
   }
 
-  get ofService(): Breaker {
-    return this.#ofService;
+  /** Whose failures are counted together. */
+  get per(): CircuitBreakerConfig['per'] {
+    return this.#config.per;
   }
 
-  ofInstance(instance: Instance): Breaker {
-    const known = this.#ofInstances.get(instance);
-    if (known !== undefined) {
-      known.update(this.#config);
-      return known;
-    }
-    const made = this.#breaker(instance);
-    this.#ofInstances.set(instance, made);
+  /** @param instance undefined for the breaker of the whole service */
+  of(instance: Instance | undefined): Breaker {
+    const known = this.#breakers.get(instance);
+    if (known !== undefined) return known;
+    const made = new Breaker(this.#config, this.#clock, (change) => this.#tell(change, this.#service, instance));
+    this.#breakers.set(instance, made);
     return made;
   }
 
-  /** What is shown of the service's own, where it has one. */
-  get state(): BreakerState | undefined {
-    return this.#config.per === 'service' ? this.#ofService.state : undefined;
-  }
-
-  stateOf(instance: Instance): BreakerState | undefined {
-    return this.#config.per === 'instance' ? this.ofInstance(instance).state : undefined;
+  /** What is to be shown of it; undefined where there is no such breaker. */
+  stateOf(instance: Instance | undefined): BreakerState | undefined {
+    return (instance === undefined) === (this.per === 'service') ? this.of(instance).state : undefined;
   }
 
   update(config: CircuitBreakerConfig): void {
-    if (config.per !== this.#config.per) this.#ofService = this.#breaker(undefined);
+    if (config.per !== this.per) this.#breakers.clear();
     this.#config = config;
-    this.#ofService.update(config);
+    for (const breaker of this.#breakers.values()) breaker.update(config);
   }
 
-  #breaker(instance: Instance | undefined): Breaker {
-    return new Breaker(this.#config, this.#clock, (change) => this.#tell(change, this.#service, instance));
+  forget(instance: Instance): void {
+    this.#breakers.delete(instance);
   }
 }

@@ -17,7 +17,7 @@ import { Routes } from './match.js';
 import { Memories } from './memories.js';
 import { pipeline } from './pipeline.js';
 import { Pool } from './pool.js';
-import type { ServiceMemory } from './service-memory.js';
+import type { MemoryRooms, ServiceMemory } from './service-memory.js';
 import type { Handle } from './turn.js';
 import { Upgrades } from './upgrade.js';
 
@@ -31,6 +31,7 @@ export interface GatewayRooms {
   readonly observers: readonly Layer[];
   /** A circuit breaker has changed its state. */
   readonly onCircuit: OnCircuit;
+  readonly onPanic: MemoryRooms['onPanic'];
 }
 
 /** The reverse proxy in front of all services: its ports, and the snapshot by which it carries what comes in. */
@@ -104,7 +105,7 @@ export class Gateway {
 
   /** Deals requests to the service out otherwise than the mesh file says; undefined gives way to it again. */
   splitBy(service: string, split: SplitConfig | undefined): void {
-    this.#memories.of(service).overrideSplit(split);
+    this.#memories.splitBy(service, split);
     this.#plan = this.#compile(this.#plan.snapshot);
   }
 

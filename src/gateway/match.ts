@@ -17,7 +17,7 @@ import type { Registry } from '../registry/registry.js';
  *    the order of the file.
  * 4. Each service has, behind all that the file says of that host, the route `<service>.<domain>` with path `/`. The hosts
  *    `<service>.localhost` and `<service>` alone (`http://orders/` through HTTP_PROXY) mean the same.
- * 5. A route `to` a version and for any host is also looked at where the service was found by 1, 2 or 4: a canary is one
+ * 5. Where nothing of this names a version, the service's routes `to` a version and for any host do: a canary is one
  *    whichever way its request came.
  *
  * Hosts are compared without port, case and a dot at their end. Paths match whole segments: `/api` matches `/api` and
@@ -116,22 +116,29 @@ export class Routes {
     const host = hostOf(request.authority);
     const path = pathOf(request.target);
     const exact = this.#exact.get(host)?.find((route) => matches(route, path, request));
-    if (exact !== undefined) return found(exact, request.target);
+    if (exact !== undefined) return this.#found(exact, request);
     const service = this.#serviceNamedBy(host);
     if (service !== undefined) return this.#named(service, request);
     const route =
       this.#wildcard.find(
         ({ suffix, route }) => host.endsWith(suffix) && host.length > suffix.length && matches(route, path, request),
       )?.route ?? this.#any.find((route) => matches(route, path, request));
-    if (route !== undefined) return found(route, request.target);
+    if (route !== undefined) return this.#found(route, request);
     throw this.#noRoute(request);
   }
 
   /** Found by its name: of its routes, only those to a version count. */
   #named(service: string, request: ExchangeRequest): Found {
-    const { target } = request;
-    const route = this.#canaries.get(service)?.find((each) => matches(each, pathOf(target), request));
-    return { service, target, version: route?.version };
+    return { service, target: request.target, version: this.#canaryOf(service, request) };
+  }
+
+  #found(route: Route, request: ExchangeRequest): Found {
+    const version = route.version ?? this.#canaryOf(route.service, request);
+    return { service: route.service, target: rewritten(route, request.target), version };
+  }
+
+  #canaryOf(service: string, request: ExchangeRequest): string | undefined {
+    return this.#canaries.get(service)?.find((each) => matches(each, pathOf(request.target), request))?.version;
   }
 
   #serviceNamedBy(host: string): string | undefined {
@@ -160,10 +167,6 @@ export class Routes {
     const listed = callable.map((name) => `${name} ${this.#urlOf(name) ?? ''}`);
     return `Services: ${listed.join(', ')}`;
   }
-}
-
-function found(route: Route, target: string): Found {
-  return { service: route.service, target: rewritten(route, target), version: route.version };
 }
 
 /** Negative when `left` is to be tried first; 0 keeps the order of the file. Both are of the same host. */

@@ -1,4 +1,3 @@
-import { LoadBook } from '../balancing/load.js';
 import type { Snapshot, UnlistedConfig } from '../config/snapshot.js';
 import { configOf } from '../config/snapshot.js';
 import { compose } from '../exchange/compose.js';
@@ -16,6 +15,7 @@ import { retry } from '../shaping/retry.js';
 import { perTryTimeout, timeout } from '../shaping/timeout.js';
 import { authorise } from './authorise.js';
 import { choose } from './choose.js';
+import type { Circuits } from './circuits.js';
 import { nameOf } from './connect.js';
 import { deal } from './deal.js';
 import type { Carriers } from './forward.js';
@@ -50,66 +50,67 @@ export function pipeline(snapshot: Snapshot, rooms: PipelineRooms): Handle {
 
 /** Composed once, of only those layers that the service configures. */
 function layersOf(config: UnlistedConfig, memory: ServiceMemory, rooms: PipelineRooms): Handler {
-  const { random, carriers } = rooms;
-  const { clock } = carriers;
-  const { allow, timeouts, retries, loadBalancer } = config;
-  const { split, budget } = memory;
+  const { clock } = rooms.carriers;
+  const { allow, timeouts, loadBalancer } = config;
   const isAwaited = config.process !== undefined || config.healthCheck !== undefined;
   return compose([
     ...when(allow, authorise), // before it costs anybody anything
     ...(timeouts.request > 0 ? [timeout(clock, timeouts.request)] : []), // one budget for all that follows
     ...(timeouts.idle > 0 ? [idleTimeout(clock, timeouts.idle)] : []),
     ...(isAwaited ? [hold({ ...rooms, clock })] : []), // while its program starts, or is looked at for the first time
-    ...when(split, deal), // all attempts go to one version
-    ...when(loadBalancer.stickyCookie, stick),
+    ...when(loadBalancer.stickyCookie, stick), // a client that stays with an instance stays with its version
+    ...when(memory.split, (split) => deal(split, memory.candidates)), // all attempts go to one version
     ...mirrors(config, memory, rooms), // outside of the retries: one copy for each request
-    ...(retries === undefined || budget === undefined
-      ? []
-      : [retry(retries, { clock, random, budget, requestTimeout: timeouts.request })]),
+    ...retries(config, memory, rooms),
     ...attempt(config, memory, rooms),
   ]);
+}
+
+function retries(config: UnlistedConfig, { budget }: ServiceMemory, { carriers, random }: PipelineRooms): Layer[] {
+  const { retries: wanted, timeouts } = config;
+  if (wanted === undefined || budget === undefined) return [];
+  return [retry(wanted, { clock: carriers.clock, random, budget, requestTimeout: timeouts.request })];
 }
 
 /** Once for each attempt. */
 function attempt({ timeouts }: UnlistedConfig, memory: ServiceMemory, rooms: PipelineRooms): Layer[] {
   const { carriers } = rooms;
   const { circuits, outliers, slots } = memory;
-  const ofService = circuits?.state === undefined ? undefined : circuits;
-  const ofInstances = circuits?.state === undefined ? circuits : undefined;
   return [
-    ...when(ofService, (own) =>
+    ...when(slots, connectionPool), // outside of all that judges: who waits here has not been asked
+    ...breakersOf('service', circuits),
+    ...(timeouts.perTry > 0 ? [perTryTimeout(carriers.clock, timeouts.perTry)] : []), // its verdict is the breaker's too
+    choose(memory, carriers.clock),
+    ...breakersOf('instance', circuits), // an open one is unsent: choose takes another
+    ...when(outliers, (detector) => passive((instance, verdict) => detector.record(instance, verdict))),
+    forward(carriers, timeouts.connect), // innermost: talks to the instance
+  ];
+}
+
+function breakersOf(per: Circuits['per'], circuits: Circuits | undefined): Layer[] {
+  if (circuits?.per !== per) return [];
+  if (per === 'service')
+    return [
       circuit(
-        () => own.ofService,
+        () => circuits.of(undefined),
         ({ service }) => `\`${service}\``,
       ),
+    ];
+  return [
+    circuit(
+      (exchange) => circuits.of(chosen(exchange)),
+      (exchange) => nameOf(chosen(exchange)),
     ),
-    ...(timeouts.perTry > 0 ? [perTryTimeout(carriers.clock, timeouts.perTry)] : []), // its verdict is the breaker's too
-    choose({ clock: carriers.clock, balanceOf: rooms.memoryOf }),
-    ...when(ofInstances, (each) => circuit((exchange) => each.ofInstance(chosen(exchange)), nameOfChosen)), // an open one is unsent: choose takes another
-    ...when(outliers, (detector) => passive((instance, verdict) => detector.record(instance, verdict))),
-    ...when(slots, connectionPool),
-    forward(carriers, timeouts.connect), // innermost: talks to the instance
   ];
 }
 
 function mirrors({ mirror: config }: UnlistedConfig, memory: ServiceMemory, rooms: PipelineRooms): Layer[] {
   if (config === undefined) return [];
-  const { clock } = rooms.carriers;
-  const loads = new LoadBook(clock); // apart: a copy is nothing that an instance has served to anybody
-  const balanceOf = (service: string) => {
-    const target = rooms.memoryOf(service);
-    return { candidates: target.candidates, loads, policyFor: (version?: string) => target.policyFor(version) };
-  };
-  const send = compose([
-    timeout(clock, copyTimeout),
-    choose({ clock, balanceOf }),
-    forward(rooms.carriers, memory.configs.timeouts.connect),
-  ]);
-  return [mirror(config, { clock, random: rooms.random, send, book: memory.mirrors })];
+  const { carriers, random, closing } = rooms;
+  const target = config.target.kind === 'service' ? rooms.memoryOf(config.target.service) : memory;
+  const send = compose([choose(target.apart, carriers.clock), forward(carriers, target.configs.timeouts.connect)]);
+  return [mirror(config, { clock: carriers.clock, random, send, book: memory.mirrors, closing })];
 }
-
-/** Milliseconds that a mirror may take for its answer. */
-const copyTimeout = 15_000;
 
 function perService(snapshot: Snapshot, rooms: PipelineRooms): Layer {
   const handlers = new WeakMap<ServiceMemory, Handler>();
@@ -131,10 +132,6 @@ function when<Value>(value: Value | undefined, layer: (value: Value) => Layer): 
 function chosen({ instance }: Exchange): Instance {
   if (instance === undefined) throw new MeshError('internal', 'a breaker of an instance runs before choose');
   return instance;
-}
-
-function nameOfChosen(exchange: Exchange): string {
-  return nameOf(chosen(exchange));
 }
 
 function refused(defect: Error): Layer {

@@ -1,6 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
 import { LoadBook } from '../balancing/load.js';
-import { policyOf } from '../balancing/policies.js';
 import type { Policy } from '../balancing/policy.js';
 import { Split } from '../balancing/split.js';
 import type { PolicyConfigs, SplitConfig } from '../config/policy-configs.js';
@@ -16,12 +15,15 @@ import { Candidates } from './candidates.js';
 import type { Balance } from './choose.js';
 import type { OnCircuit } from './circuits.js';
 import { Circuits } from './circuits.js';
+import { VersionPolicies } from './version-policies.js';
 
 export interface MemoryRooms {
   readonly registry: Registry;
   readonly clock: Clock;
   readonly random: Random;
   readonly onCircuit: OnCircuit;
+  /** So few instances are healthy that all of them get requests; or no longer. */
+  readonly onPanic: (service: string, isPanicking: boolean) => void;
 }
 
 /**
@@ -34,8 +36,9 @@ export class ServiceMemory implements Balance {
   readonly loads: LoadBook;
   readonly mirrors = new MirrorBook();
   readonly #rooms: MemoryRooms;
-  readonly #policies = new Map<string | undefined, Policy>();
+  #policies: VersionPolicies;
   #configs: PolicyConfigs;
+  #wasPanicking = false;
   /** Said at run time: it overrules the mesh file until it is cleared. */
   #splitOverride: SplitConfig | undefined;
   split: Split | undefined;
@@ -48,6 +51,7 @@ export class ServiceMemory implements Balance {
     this.name = name;
     this.#rooms = rooms;
     this.loads = new LoadBook(rooms.clock);
+    this.#policies = new VersionPolicies(configs.loadBalancer, { ...rooms, loads: this.loads });
     this.#configs = configs;
     this.candidates = new Candidates(rooms.registry, name);
     this.#follow(configs);
@@ -64,18 +68,25 @@ export class ServiceMemory implements Balance {
   }
 
   policyFor(version: string | undefined): Policy {
-    const known = this.#policies.get(version);
-    if (known !== undefined) return known;
-    const { clock, random } = this.#rooms;
-    const { policy, slowStart } = this.#configs.loadBalancer;
-    const made = policyOf(policy, { clock, random, loads: this.loads, slowStart });
-    this.#policies.set(version, made);
-    return made;
+    return this.#policies.for(version);
+  }
+
+  get goesByLatency(): boolean {
+    return this.#configs.loadBalancer.policy.kind === 'peak-ewma';
+  }
+
+  /** For copies of requests: they are dealt out likewise, and count for nobody. */
+  get apart(): Balance {
+    const loads = new LoadBook(this.#rooms.clock);
+    const policies = new VersionPolicies(this.#configs.loadBalancer, { ...this.#rooms, loads });
+    const { candidates, goesByLatency } = this;
+    return { candidates, loads, goesByLatency, policyFor: (version) => policies.for(version) };
   }
 
   /** @param configs of the snapshot that is in force from now on */
   configure(configs: PolicyConfigs): void {
-    if (!isDeepStrictEqual(configs.loadBalancer, this.#configs.loadBalancer)) this.#policies.clear();
+    if (!isDeepStrictEqual(configs.loadBalancer, this.#configs.loadBalancer))
+      this.#policies = new VersionPolicies(configs.loadBalancer, { ...this.#rooms, loads: this.loads });
     this.#configs = configs;
     this.#follow(configs);
   }
@@ -86,8 +97,17 @@ export class ServiceMemory implements Balance {
     this.#followSplit(this.#configs.split);
   }
 
+  /** After a change of the instances: tells when it makes the difference between panic and calm. */
+  noticePanic(): void {
+    const { isPanicking } = this.candidates;
+    if (isPanicking === this.#wasPanicking) return;
+    this.#wasPanicking = isPanicking;
+    this.#rooms.onPanic(this.name, isPanicking);
+  }
+
   forget(instance: Instance): void {
     this.outliers?.forget(instance);
+    this.circuits?.forget(instance);
   }
 
   close(): void {
@@ -103,6 +123,7 @@ export class ServiceMemory implements Balance {
       return new Circuits(this.name, config, clock, this.#rooms.onCircuit);
     });
     this.budget = following(this.budget, retries?.budget, (config) => new RetryBudget(config, clock));
+    if (connectionPool === undefined) this.slots?.open(); // whoever waits need not any more
     this.slots = following(this.slots, connectionPool, (config) => new ConnectionSlots(config));
     this.#followOutliers(configs);
   }

@@ -84,6 +84,7 @@ export class Turn {
   #inform(interim: InterimResponse): void {
     const { socket } = this.#rooms;
     if (this.exchange.request.version === '1.0' || this.isAnswering || socket.writableNeedDrain) return;
+    if (interim.status === 100 && !this.#awaitsContinue) return; // each attempt may ask for the body; the client was told
     if (interim.status === 100) this.#awaitsContinue = false;
     socket.write(responseHeadText(interim.status, interim.reason, interim.fields), 'latin1');
   }

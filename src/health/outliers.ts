@@ -14,7 +14,8 @@ export interface OutlierRooms {
 /**
  * Outlier detection of one service, as Envoy's: an instance that keeps failing, or fails more than its siblings, gets no
  * requests for a while, and longer each time. With few instances a percentage would round down to nobody, so one may always
- * be out (Envoy: always_eject_one_host); but never the last one that gets requests, for which a breaker is the better tool.
+ * be out (Envoy: always_eject_one_host); but never the last one of its version that gets requests: for that, a breaker is the
+ * better tool.
  *
  * Unlike Envoy's, an ejection ends at its own time and not at the next interval, so that what people are told is true.
  */
@@ -134,7 +135,7 @@ export class OutlierDetector {
 
   #mayLoseAnother(instance: Instance): boolean {
     const service = this.#rooms.registry.service(this.#service);
-    if (!service?.routable.some((other) => other !== instance)) return false;
+    if (!service?.routable.some((other) => other !== instance && other.version === instance.version)) return false;
     return this.#out === 0 || (this.#out + 1) / service.instances.length <= this.#config.maxEjectionPercent;
   }
 

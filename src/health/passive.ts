@@ -1,7 +1,6 @@
 import type { Layer } from '../exchange/layer.js';
 import type { Verdict } from '../exchange/verdict.js';
-import { verdictOf } from '../exchange/verdict.js';
-import { toMeshError } from '../foundation/errors.js';
+import { judged } from '../exchange/verdict.js';
 import type { Instance } from '../registry/instance.js';
 
 /** Gets to know what an instance has made of an attempt. */
@@ -9,18 +8,10 @@ export type RecordVerdict = (instance: Instance, verdict: Exclude<Verdict, 'none
 
 /** Passive health: what the instances answer to real requests. Runs once per attempt. */
 export function passive(record: RecordVerdict): Layer {
-  return async (exchange, next) => {
+  return (exchange, next) => {
     const { instance } = exchange;
-    const tell = (verdict: Verdict) => {
+    return judged(exchange, next, (verdict) => {
       if (instance !== undefined && verdict !== 'none') record(instance, verdict);
-    };
-    try {
-      await next();
-    } catch (thrown) {
-      const failure = toMeshError(thrown);
-      tell(verdictOf(exchange, failure));
-      throw failure;
-    }
-    tell(verdictOf(exchange, undefined));
+    });
   };
 }

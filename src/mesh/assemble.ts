@@ -18,7 +18,7 @@ import { Measure } from '../telemetry/measure.js';
 import { declareServices } from './declare.js';
 import { drained } from './drain.js';
 import type { MeshEvents } from './events.js';
-import { narrateCircuit } from './narrate.js';
+import { narrateCircuit, narratePanic } from './narrate.js';
 import { stateFolder } from './state-folder.js';
 
 /** The rooms of one mesh, and the snapshot that is in force. */
@@ -56,6 +56,9 @@ export function assemble(snapshot: Snapshot, clock: Clock, environment: Environm
       whenServed: (service, signal) => rooms.supervisor.whenServed(service, signal),
       random: systemRandom,
       observers: [measure.layer],
+      onPanic: (service, isPanicking) => {
+        rooms.events.emit('event', narratePanic(service, isPanicking, clock.now()));
+      },
       onCircuit: (change, service, instance) => {
         rooms.events.emit('event', narrateCircuit(change, service, instance?.id, clock.now()));
       },

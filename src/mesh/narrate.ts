@@ -48,6 +48,13 @@ export function narrateCircuit(
   };
 }
 
+export function narratePanic(service: string, isPanicking: boolean, at: number): EventView {
+  const message = isPanicking
+    ? `too few instances of ${service} are healthy: all of them get requests`
+    : `enough instances of ${service} are healthy again: the others get no requests`;
+  return { type: 'panic-changed', tone: isPanicking ? 'bad' : 'good', at, service, instance: null, message };
+}
+
 /** @param versions undefined where that of the mesh file is in force again */
 export function narrateSplit(
   service: string,

@@ -13,7 +13,7 @@ export function viewTraffic(memory: ServiceMemory, clock: Clock): TrafficView {
     loadBalancer: policyInWords(configs.loadBalancer),
     panicking: candidates.isPanicking,
     split: viewSplit(memory),
-    circuit: viewCircuit(circuits?.state, clock),
+    circuit: viewCircuit(circuits?.stateOf(undefined), clock),
     connections:
       slots === undefined || configs.connectionPool === undefined
         ? null

@@ -48,6 +48,11 @@ export class ConnectionSlots {
     this.#admit();
   }
 
+  /** There is no limit any more: whoever waits has a slot. */
+  open(): void {
+    this.update({ maxConnections: Infinity, maxPendingRequests: 0 });
+  }
+
   /** One slot at once, where there is one. Nobody overtakes: while somebody waits, none is free. */
   take(): Taking {
     if (this.#used < this.#config.maxConnections) return this.#grant();

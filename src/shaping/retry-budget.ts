@@ -20,6 +20,9 @@ const perPlaceAndSecond = 1;
  * The few at once (Envoy: min_retry_concurrency, 3) would bound what is under way, and not how many there are in a second:
  * of fifty requests per second that fail at once, they alone would make three times the load. So each of them counts once a
  * second: with the defaults, from 15 requests per second on, the share is the whole of it.
+ *
+ * What is bounded are attempts. One that finds its instance refusing connections goes on to another (`choose`): nothing was
+ * sent, and each instance is knocked at once at most.
  */
 export class RetryBudget {
   readonly #clock: Clock;

@@ -24,7 +24,7 @@ function testOf(condition: RetryCondition): Test {
     case 'connect-failure':
       return (_, code) => code === 'connect_failed' || code === 'connect_timeout';
     case 'reset':
-      return (_, code) => code === 'upstream_reset' || code === 'upstream_invalid' || code === 'per_try_timeout';
+      return (_, code) => code !== undefined; // no answer at all, for whatever reason
     case 'refused-stream':
       return () => false; // a thing of HTTP/2, which no instance is spoken to in
     case '5xx':

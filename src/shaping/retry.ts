@@ -14,6 +14,9 @@ import { retriableBy } from './retry-on.js';
 /** Bytes of a request's body that are kept so that it can be sent again. Linkerd's limit. */
 const replayLimit = 64 * 1024;
 
+/** Milliseconds that a service may ask to be left alone for (Retry-After) where its requests have no timeout. */
+const patience = 15_000;
+
 /** No wait is longer than so many times the first one. Envoy: retry_back_off.max_interval. */
 const longestBackoff = 10;
 
@@ -53,7 +56,7 @@ async function insist(exchange: Exchange, next: Next, insistence: Insistence): P
   let failure = await failureOf(next);
   for (let retries = 0; retries < config.attempts && mayRetry(exchange, failure, insistence); retries++) {
     const wait = waitBefore(retries, exchange, insistence);
-    if (insistence.requestTimeout > 0 && clock.monotonic() - begun + wait >= insistence.requestTimeout) break;
+    if (clock.monotonic() - begun + wait >= (insistence.requestTimeout || patience)) break;
     const giveBack = budget.withdraw();
     if (giveBack === undefined) break;
     try {
@@ -79,6 +82,7 @@ async function failureOf(next: Next): Promise<MeshError | undefined> {
 
 function mayRetry(exchange: Exchange, failure: MeshError | undefined, { isRetriable }: Insistence): boolean {
   if (exchange.abortedBy !== undefined || exchange.isTunnel) return false;
+  if (exchange.request.body.replayable === undefined) return false;
   return isRetriable(exchange.response?.status, failure);
 }
 
@@ -91,6 +95,7 @@ function waitBefore(retries: number, exchange: Exchange, { config, random, clock
 function giveUpAnswer(exchange: Exchange): void {
   exchange.response?.body.cancel();
   exchange.response = undefined;
+  exchange.instance = undefined; // it has nothing more to do with this exchange
 }
 
 /** @throws what aborted the exchange meanwhile */

@@ -66,5 +66,5 @@ function uploading(clock: Clock, limit: number, expire: () => void, request: Exc
 
 /** Nothing more was taken, though it is there, or was not asked for: that is the service, and not a slow client. */
 function isHeldBack({ body, fields }: Exchange['request'], takenBefore: number): boolean {
-  return body.taken === takenBefore && (body.isHeldBack || fields.has('expect'));
+  return body.taken === takenBefore && (body.isHeldBack || (fields.has('expect') && body.received === 0));
 }

@@ -113,7 +113,7 @@ test('deregister takes out one instance, or all that were registered', async () 
 });
 
 test('split says who gets how much, what decides, and that it is over', async () => {
-  expect((await mesh('split orders v1=90 v2=10%')).stdout).toBe(
+  expect((await mesh('split orders v1=90% v2=10%')).stdout).toBe(
     'orders is not split: its instances get requests by their weights\n', // what the stub always says
   );
   await mesh('split orders v1=1 v2=1.5 --by cookie:user');
@@ -131,6 +131,9 @@ test.each([
   ['v1', '`v1` is no share of a version'],
   ['v1=-1', '`v1=-1` is no share of a version'],
   ['v1=0 v2=0', 'No version has a share'],
+  ['v1=1 v1=2', '`v1` has two shares'],
+  ['v1=90% v2=20%', 'The shares are 110% in all'],
+  ['v1=90% v2=10', 'not all of them are percentages'],
   ['v1=1 --clear', '`--clear` goes without shares'],
   ['--by path', '`--by` goes with shares'],
   ['v1=1 --by cookie', '`cookie` is nothing of a request that could decide'],

@@ -211,7 +211,7 @@ test('inspect: how requests are dealt out, who is out and until when, and what t
       split    v1 90 % · v3 10 % (no instance) by cookie user (said at run time)
       circuit  half-open (probes: 1 under way, 0 succeeded)
       pool     2 of 2 connections in use, 5 requests wait for one
-      mirror   to version v2 · 12 compared, 1 different (1 status, 0 type, 1 body) · 2 failed · 3 not copied · mean 10 ms and 20 ms
+      mirror   to version v2 · 12 compared, 1 different (1 status, 0 type, 1 body) · 2 failed (last: no) · 3 not copied · mean 10 ms and 20 ms
 
     12.3 requests/s · success 100% · p50 3.1 ms · p95 8 ms · p99 21.5 ms · 2 in flight
 

@@ -1,13 +1,22 @@
+import type { ServerResponse } from 'node:http';
 import { expect, test } from 'vitest';
 import type { MirrorConfig } from '../../src/config/policy-configs.js';
+import type { Clock } from '../../src/foundation/clock.js';
+import { systemClock } from '../../src/foundation/clock.js';
 import { TestGateway } from '../support/gateway.js';
+import { ManualClock } from '../support/manual-clock.js';
 import { RawUpstream, Upstream } from '../support/upstream.js';
 
 const toV2: MirrorConfig = { target: { kind: 'version', version: 'v2' }, percentage: 1 };
 
 /** `orders` in two versions, of which the first serves and the second is the mirror. */
-function mirrored(v1: Upstream, v2: { readonly address: Upstream['address'] }, mirror = toV2) {
-  return TestGateway.start({
+function mirrored(
+  v1: Upstream,
+  v2: { readonly address: Upstream['address'] },
+  mirror = toV2,
+  clock: Clock = systemClock,
+) {
+  const services = {
     orders: {
       at: [
         { address: v1.address, version: 'v1' },
@@ -16,7 +25,8 @@ function mirrored(v1: Upstream, v2: { readonly address: Upstream['address'] }, m
       split: { shares: { v1: 1 }, by: undefined },
       mirror,
     },
-  });
+  };
+  return TestGateway.start(services, { clock });
 }
 
 const book = (mesh: TestGateway) => mesh.gateway.memoryOf('orders').mirrors.summary();
@@ -130,4 +140,53 @@ test('with retries, the mirror gets one copy, and the answer that the client got
 
   expect(v2.seen.map(({ body }) => body)).toEqual(['x']);
   expect(book(mesh).different).toBe(0);
+});
+
+test.each([
+  { name: 'never answers', begin: () => {} },
+  { name: 'stops in its answer', begin: (response: ServerResponse) => void response.write('begin') },
+])('a mirror that $name is given up after 15 s, and nothing is left of it', async ({ begin }) => {
+  const clock = new ManualClock();
+  await using v1 = await Upstream.start('well');
+  await using v2 = await Upstream.start((_request, response) => begin(response));
+  await using mesh = await mirrored(v1, v2, toV2, clock);
+
+  expect((await mesh.call('orders/')).body).toBe('well');
+  await v2.until(1);
+  await clock.elapse(14_999);
+  expect(book(mesh)).toMatchObject({ failed: 0 });
+  await clock.elapse(1);
+
+  await expect.poll(() => book(mesh).failed).toBe(1);
+  await expect.poll(() => v2.open.size).toBe(0);
+  expect(book(mesh).lastFailure).toBe('it took longer than 15s');
+});
+
+test('a gateway that closes waits for no mirror', async () => {
+  await using v1 = await Upstream.start('well');
+  await using v2 = await Upstream.start((_request, response) => void response.write('begin'));
+  await using mesh = await mirrored(v1, v2);
+  await mesh.call('orders/');
+  await v2.until(1);
+
+  await mesh.gateway.close();
+
+  await expect.poll(() => v2.open.size).toBe(0);
+});
+
+test('copies take no turns from the requests of their target', async () => {
+  await using orders = await Upstream.start('ok');
+  await using one = await Upstream.start('one');
+  await using other = await Upstream.start('other');
+  const mirror: MirrorConfig = { target: { kind: 'service', service: 'next' }, percentage: 1 };
+  await using mesh = await TestGateway.start({ orders: { at: [orders], mirror }, next: { at: [one, other] } });
+
+  const bodies: string[] = [];
+  for (let count = 1; count <= 4; count++) {
+    await mesh.call('orders/');
+    await expect.poll(() => book(mesh).compared).toBe(count);
+    bodies.push((await mesh.call('next/')).body);
+  }
+
+  expect(bodies).toEqual(['one', 'other', 'one', 'other']);
 });

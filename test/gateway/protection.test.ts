@@ -214,3 +214,75 @@ test('a stream in which nothing moves is cut', async () => {
   await cut;
   expect(await mesh.outcome()).toEqual({ kind: 'cut', status: 200 });
 });
+
+test('time spent in the line is held against nobody', async () => {
+  const clock = new ManualClock();
+  await using busy = await Upstream.start(() => {});
+  await using idle = await Upstream.start('idle');
+  await using mesh = await TestGateway.start(
+    {
+      orders: {
+        at: [busy, idle],
+        timeouts: { request: 1_000, perTry: 900 },
+        connectionPool: { maxConnections: 1, maxPendingRequests: 5 },
+        outlierDetection: { ...outliers, consecutive5xx: 1 },
+        circuitBreaker: { ...breaker, consecutiveFailures: 2 },
+      },
+    },
+    { clock },
+  );
+  const first = mesh.call('orders/');
+  await busy.until(1);
+  const others = [mesh.call('orders/'), mesh.call('orders/')];
+  await expect.poll(() => mesh.gateway.memoryOf('orders').slots?.waiting).toBe(2);
+
+  await clock.elapse(900);
+  expect((await first).status).toBe(504);
+  expect((await Promise.all(others)).map(({ body }) => body)).toEqual(['idle', 'idle']);
+
+  expect(mesh.registry.service('orders')?.instances.map(({ health }) => health)).toEqual(['ejected', 'unknown']);
+  expect(mesh.circuitChanges).toEqual([]);
+});
+
+test('a reload that takes the limit away lets in who waits', async () => {
+  const answers: Array<() => void> = [];
+  await using orders = await Upstream.start((_request, response) => answers.push(() => response.end('ok')));
+  const connectionPool = { maxConnections: 1, maxPendingRequests: 5 };
+  await using mesh = await TestGateway.start({ orders: { at: [orders], connectionPool } });
+  const replies = [mesh.call('orders/'), mesh.call('orders/')];
+  await expect.poll(() => mesh.gateway.memoryOf('orders').slots?.waiting).toBe(1);
+
+  await mesh.gateway.apply(snapshotOf({ orders: { at: [orders] } }));
+
+  await orders.until(2);
+  for (const answer of answers) answer();
+  expect((await Promise.all(replies)).map(({ status }) => status)).toEqual([200, 200]);
+});
+
+test('the only instance of a version is not ejected, whoever else there is', async () => {
+  await using v1 = await Upstream.start('v1');
+  await using v2 = await Upstream.start(500);
+  const at = [
+    { address: v1.address, version: 'v1' },
+    { address: v2.address, version: 'v2' },
+  ];
+  await using mesh = await TestGateway.start({ orders: { at, outlierDetection: outliers } });
+
+  for (let count = 0; count < 10; count++) await mesh.call('orders/');
+
+  expect(mesh.registry.service('orders')?.routable).toHaveLength(2);
+});
+
+test('what a circuit refused was not served', async () => {
+  await using broken = await Upstream.start(500);
+  await using well = await Upstream.start('well');
+  await using mesh = await TestGateway.start({
+    orders: { at: [broken, well], circuitBreaker: { ...breaker, per: 'instance', consecutiveFailures: 1 } },
+  });
+
+  for (let count = 0; count < 10; count++) await mesh.call('orders/');
+
+  const instances = mesh.registry.service('orders')?.instances ?? [];
+  const { loads } = mesh.gateway.memoryOf('orders');
+  expect(instances.map((instance) => loads.of(instance).served)).toEqual([1, 9]);
+});

@@ -4,6 +4,8 @@ import type { RetriesConfig } from '../../src/config/policy-configs.js';
 import { freePort } from '../support/free-port.js';
 import { TestGateway } from '../support/gateway.js';
 import { ManualClock } from '../support/manual-clock.js';
+import { plainPolicies } from '../support/policies.js';
+import { exchangeBytes, RawClient } from '../support/raw-client.js';
 import { RawUpstream, Upstream } from '../support/upstream.js';
 
 const idempotent = ['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE'];
@@ -248,4 +250,84 @@ test('a retry storm is held by the budget: a dead service gets a fifth more than
 
   expect(accepted).toBeGreaterThan(offered * 1.1);
   expect(accepted).toBeLessThanOrEqual(offered * 1.2);
+});
+
+test('without a timeout of the request, a service that wants to be left alone for an hour is not waited for', async () => {
+  await using orders = await Upstream.start((_request, response) => {
+    response.writeHead(503, { 'retry-after': '3600' }).end();
+  });
+  await using mesh = await TestGateway.start({
+    orders: { at: [orders], timeouts: { request: 0 }, retries: retries() },
+  });
+
+  expect((await mesh.call('orders/')).status).toBe(503);
+  expect(orders.seen).toHaveLength(1);
+});
+
+test('a client is asked for its body once, however often it is sent', async () => {
+  await using orders = await Upstream.start((request, response) => {
+    request.resume().once('end', () => response.writeHead(orders.seen.length === 1 ? 503 : 200).end());
+  });
+  await using mesh = await TestGateway.start({ orders: { at: [orders], retries: retries() } });
+
+  const text = await exchangeBytes(
+    mesh.address,
+    'PUT / HTTP/1.1\r\nHost: orders\r\nExpect: 100-continue\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok',
+  );
+
+  expect(text.match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 100', 'HTTP/1.1 200']);
+  expect(orders.seen).toHaveLength(2);
+});
+
+test('a client that sends slowly behind its 100 is not the service', async () => {
+  const clock = new ManualClock();
+  await using orders = await Upstream.start((request, response) => {
+    request.resume().once('end', () => response.end('ok'));
+  });
+  await using mesh = await TestGateway.start({ orders: { at: [orders], timeouts: { perTry: 100 } } }, { clock });
+  using client = await RawClient.connect(mesh.address);
+
+  client.send('PUT / HTTP/1.1\r\nHost: orders\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n');
+  await client.until(/HTTP\/1\.1 100 Continue\r\n\r\n/);
+  client.send('o');
+  await expect.poll(() => mesh.exchanges[0]?.request.body.taken).toBe(1);
+  for (let count = 0; count < 5; count++) await clock.elapse(100);
+  client.send('k');
+
+  expect(await client.until(/HTTP\/1\.1 200 OK/)).toBeTruthy();
+});
+
+test('a retry that cannot be made takes nothing from the budget of others', async () => {
+  await using orders = await Upstream.start((request, response) => {
+    request.resume().once('end', () => response.writeHead(503).end());
+  });
+  const budget = { percentage: 0, minConcurrency: 1 };
+  await using mesh = await TestGateway.start({ orders: { at: [orders], retries: retries({ attempts: 1, budget }) } });
+
+  for (let count = 0; count < 12; count++) {
+    await mesh.call('orders/', { method: 'PUT', body: Buffer.alloc(70 * 1024) });
+  }
+  expect(orders.seen).toHaveLength(12);
+  await mesh.call('orders/');
+  expect(orders.seen).toHaveLength(14);
+});
+
+test('when all were tried, at least the last one is not tried again at once', async () => {
+  await using one = await Upstream.start(503);
+  await using other = await Upstream.start(503);
+  const policy = { kind: 'random' } as const;
+  await using mesh = await TestGateway.start({
+    orders: {
+      at: [one, other],
+      loadBalancer: { ...plainPolicies.loadBalancer, policy },
+      retries: retries({ attempts: 5 }),
+    },
+  });
+
+  for (let count = 0; count < 5; count++) await mesh.call('orders/');
+
+  for (const { attempts } of mesh.exchanges) {
+    const ids = attempts.map(({ instance }) => instance.id);
+    for (const [at, id] of ids.entries()) expect(id).not.toBe(ids[at - 1]);
+  }
 });

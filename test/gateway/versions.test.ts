@@ -141,3 +141,61 @@ test('below the panic threshold, instances that are not healthy get requests too
   expect(await bodies('panicky')).toEqual(['sick', 'well']);
   expect(mesh.gateway.memoryOf('panicky').candidates.isPanicking).toBe(true);
 });
+
+test('a client that stays with its instance stays with its version, as long as that has a share', async () => {
+  await using versions = await twoVersions();
+  const both = split({ v1: 0.5, v2: 0.5 });
+  await using mesh = await TestGateway.start({
+    orders: { at: versions.at, split: both, loadBalancer: balancer({ stickyCookie: 's' }) },
+  });
+  const id = mesh.registry.service('orders')?.instances[1]?.id ?? '';
+  const headers = { cookie: `s=${id}` };
+
+  for (let count = 0; count < 4; count++) expect((await mesh.call('orders/', { headers })).body).toBe('v2');
+  mesh.gateway.splitBy('orders', split({ v1: 1, v2: 0 }));
+  expect((await mesh.call('orders/', { headers })).body).toBe('v1');
+});
+
+test('a canary is one on a route that names no version, too', async () => {
+  await using versions = await twoVersions();
+  const host = { kind: 'exact', host: 'shop.localhost' } as const;
+  const routes = [
+    { ...routeToAll, host },
+    { ...routeToAll, headers: { 'x-canary': 'yes' }, version: 'v2' },
+  ];
+  await using mesh = await TestGateway.start({ orders: { at: versions.at, routes, split: split({ v1: 1 }) } });
+
+  expect((await mesh.call('shop/', { headers: { 'x-canary': 'yes' } })).body).toBe('v2');
+  expect((await mesh.call('shop/')).body).toBe('v1');
+});
+
+test('a split said at run time holds for a service that goes and comes back', async () => {
+  await using versions = await twoVersions();
+  await using mesh = await TestGateway.start({ other: {} });
+  const join = () => versions.at.map((instance) => mesh.add('orders', instance));
+  const ids = join();
+  mesh.gateway.splitBy('orders', split({ v2: 1 }));
+
+  for (const id of ids) mesh.registry.remove('orders', id, 'expired');
+  expect(mesh.registry.service('orders')?.instances ?? []).toEqual([]);
+  join();
+
+  for (let count = 0; count < 4; count++) expect((await mesh.call('orders/')).body).toBe('v2');
+});
+
+test('a reload that changes the panic threshold counts at once, and beginning and end of a panic are told', async () => {
+  await using well = await Upstream.start('well');
+  await using sick = await Upstream.start('sick');
+  const at = [{ address: well.address }, { address: sick.address, health: 'unhealthy' as const }];
+  await using mesh = await TestGateway.start({ orders: { at } });
+  const bodies = async () => [await mesh.call('orders/'), await mesh.call('orders/')].map(({ body }) => body).sort();
+  expect(await bodies()).toEqual(['well', 'well']);
+
+  await mesh.gateway.apply(snapshotOf({ orders: { at, loadBalancer: balancer({ healthyPanicThreshold: 0.6 }) } }));
+  expect(await bodies()).toEqual(['sick', 'well']);
+
+  const id = mesh.registry.service('orders')?.instances[1]?.id ?? '';
+  mesh.registry.setHealth('orders', id, 'healthy');
+  mesh.registry.setHealth('orders', id, 'unhealthy');
+  expect(mesh.panics).toEqual(['orders true']);
+});

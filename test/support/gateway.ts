@@ -79,6 +79,8 @@ export class TestGateway implements AsyncDisposable {
   readonly exchanges: Exchange[] = [];
   /** `closed → open: 5 failures in a row` */
   readonly circuitChanges: string[] = [];
+  /** `orders true` */
+  readonly panics: string[] = [];
 
   private constructor(
     services: TestServices,
@@ -95,6 +97,7 @@ export class TestGateway implements AsyncDisposable {
       registry: this.registry,
       clock,
       random: seededRandom(1),
+      onPanic: (service, isPanicking) => this.panics.push(`${service} ${isPanicking}`),
       onCircuit: ({ from, to, because }) => this.circuitChanges.push(`${from} → ${to}: ${because}`),
       snapshot: snapshotOf(services, config),
       whenServed,

@@ -45,12 +45,22 @@ function refuseContradictions(shares: readonly string[], { by, clear }: SplitOpt
 
 function bodyOf(shares: readonly string[], { by }: SplitOptions): SplitBody {
   const versions: Record<string, number> = {};
+  const percentages = shares.filter((share) => share.endsWith('%'));
   for (const share of shares) {
     const [, version, weight] = /^([^=]+)=(\d+(?:\.\d+)?)%?$/.exec(share) ?? [];
     if (version === undefined || weight === undefined) {
       throw new MeshError('usage', `\`${share}\` is no share of a version`, { hint: 'Write v1=90 v2=10.' });
     }
+    if (Object.hasOwn(versions, version)) {
+      throw new MeshError('usage', `\`${version}\` has two shares`, { hint: 'Name each version once.' });
+    }
     versions[version] = Number(weight);
+  }
+  const sum = Object.values(versions).reduce((total, weight) => total + weight, 0);
+  if (percentages.length > 0 && (percentages.length < shares.length || sum !== 100)) {
+    throw new MeshError('usage', `The shares are ${sum}% in all, or not all of them are percentages`, {
+      hint: 'Write percentages that sum to 100%, or weights without a percent sign.',
+    });
   }
   if (Object.values(versions).every((weight) => weight === 0)) {
     throw new MeshError('usage', 'No version has a share', { hint: 'Give one of them more than 0.' });

@@ -68,7 +68,7 @@ function mirrorInWords(mirror: MirrorView): string {
   return [
     `to ${printable(mirror.target)}`,
     `${compared} compared, ${different} different${different === 0 ? '' : ` (${kinds.join(', ')})`}`,
-    ...(failed === 0 ? [] : [`${failed} failed`]),
+    ...(failed === 0 ? [] : [`${failed} failed (last: ${printable(mirror.lastFailure ?? '')})`]),
     ...(skipped === 0 ? [] : [`${skipped} not copied`]),
     ...(compared === 0 ? [] : [`mean ${latency(meanDuration.primary)} and ${latency(meanDuration.mirrored)}`]),
   ].join(' · ');

@@ -1,8 +1,7 @@
 import type { Exchange } from '../../exchange/exchange.js';
 import type { Layer } from '../../exchange/layer.js';
-import type { Verdict } from '../../exchange/verdict.js';
-import { isFailure, verdictOf } from '../../exchange/verdict.js';
-import { MeshError, toMeshError } from '../../foundation/errors.js';
+import { isFailure, judged } from '../../exchange/verdict.js';
+import { MeshError } from '../../foundation/errors.js';
 import { formatDuration } from '../../foundation/units.js';
 import type { Breaker } from './breaker.js';
 
@@ -18,18 +17,10 @@ export function circuit(breakerOf: (exchange: Exchange) => Breaker, nameOf: (exc
   return async (exchange, next) => {
     const admission = breakerOf(exchange).admit();
     if (admission.kind === 'refused') throw refused(nameOf(exchange), admission.retryAfterMs);
-    const tell = (verdict: Verdict) => {
+    await judged(exchange, next, (verdict) => {
       if (verdict === 'none') admission.forget();
       else admission.done(isFailure(verdict));
-    };
-    try {
-      await next();
-    } catch (thrown) {
-      const failure = toMeshError(thrown);
-      tell(verdictOf(exchange, failure));
-      throw failure;
-    }
-    tell(verdictOf(exchange, undefined));
+    });
   };
 }
 
