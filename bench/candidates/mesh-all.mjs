@@ -1,4 +1,5 @@
-// Our gateway with all that a service can be configured with. Argument: the port of the upstream.
+// Our gateway with all that a service can be configured with, but for a mirror, which sends each request twice.
+// Argument: the port of the upstream.
 // A new key of a service belongs in here.
 import { ServiceMesh } from '../../dist/index.js';
 import { fields, host, paths, prefix } from '../lib/contract.mjs';
@@ -14,8 +15,20 @@ const mesh = new ServiceMesh({
       version: 'v1',
       instances: [{ address: `127.0.0.1:${upstream}`, weight: 2, version: 'v2', metadata: { zone: 'a' } }],
       healthCheck: { path: paths.health, interval: '2s' },
-      timeouts: { request: '10s', connect: '500ms' },
-      routes: [{ ...route, method: 'GET' }, { ...route, method: 'POST' }, { path: '/other' }, { host: `*.${host}` }],
+      timeouts: { request: '10s', perTry: '5s', connect: '500ms', idle: '1m' },
+      allow: ['anonymous'],
+      loadBalancer: { policy: 'peak-ewma', slowStart: '10s', stickyCookie: 'bench', healthyPanicThreshold: '50%' },
+      split: { versions: { v1: '10%', v2: '90%' }, by: { cookie: 'user' } },
+      retries: { attempts: 2, on: ['5xx', 'reset', 429], methods: ['GET', 'POST'] },
+      connectionPool: { maxConnections: 1_000, maxPendingRequests: 1_000 },
+      circuitBreaker: { failureRate: '50%', consecutiveFailures: 5 },
+      outlierDetection: { consecutiveGatewayFailure: 5 },
+      routes: [
+        { ...route, method: 'GET', to: { version: 'v2' } },
+        { ...route, method: 'POST', to: { version: 'v2' } },
+        { path: '/other' },
+        { host: `*.${host}` },
+      ],
     },
   },
 });

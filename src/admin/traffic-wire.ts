@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi';
+import { hashKeyExpected, hashKeyPattern } from '../foundation/names.js';
 
 /** How requests to a service are dealt out, and what came of them, as data. */
 
@@ -35,7 +36,7 @@ export const splitView = z
     by: z
       .string()
       .nullable()
-      .describe('What of a request decides, such as `cookie user`; null where each is dealt out by itself.'),
+      .describe('What of a request decides, such as `cookie:user`; null where each is dealt out by itself.'),
     isOverride: z.boolean().describe('It was said at run time, in place of what the mesh file says.'),
   })
   .openapi('Split');
@@ -88,6 +89,14 @@ export const trafficView = z
     panicking: z.boolean().describe('So few instances are healthy that all of them get requests.'),
     split: splitView.nullable(),
     circuit: circuitView.nullable().describe('That of the whole service; null where there is none.'),
+    retries: z
+      .object({
+        requests: z.number().int().describe('Requests of the last ten seconds.'),
+        retries: z.number().int().describe('How often one of them was tried again.'),
+        refused: z.number().int().describe('How often one would have been, but for the budget.'),
+      })
+      .nullable()
+      .describe('null where nothing is tried again.'),
     connections: z
       .object({
         used: z.number().int(),
@@ -109,14 +118,9 @@ export const splitBody = z
       .describe('Version → weight; only their proportions count.'),
     by: z
       .string()
-      .regex(
-        /^(?:header|cookie|query):.+$|^(?:source-address|path)$/,
-        'expected header:NAME, cookie:NAME, query:NAME, source-address or path',
-      )
+      .regex(hashKeyPattern, `expected ${hashKeyExpected}`)
       .optional()
-      .describe(
-        'What of a request decides: `header:NAME`, `cookie:NAME`, `query:NAME`, `source-address` or `path`. Default: each request is dealt out by itself.',
-      ),
+      .describe(`What of a request decides: ${hashKeyExpected}. Default: each request is dealt out by itself.`),
   })
   .openapi('SplitRequest');
 

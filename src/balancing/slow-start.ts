@@ -9,7 +9,7 @@ const steps = 50;
 /**
  * The weights by which a policy deals requests out. Those of instances that have come lately grow linearly from a tenth to
  * all (Envoy: slow_start_window with aggression 1), so that a cold program is not met by its whole share at once. One that was
- * away, be it for its health, begins anew. Those of the first list are whole: at the start of a mesh all are equally cold.
+ * away, be it for its health, begins anew. Where all have come together, all are equally cold, and nothing is seen of it.
  */
 export class SlowStart {
   readonly #clock: Clock;
@@ -17,8 +17,8 @@ export class SlowStart {
   #candidates: readonly Instance[] = [];
   #weights: readonly number[] = [];
   #weighedAt = 0;
-  /** Who does not have all of its weight yet, and when it came. */
-  readonly #arrivals = new Map<Instance, number>();
+  /** Somebody does not have all of its weight yet. */
+  #isGrowing = false;
 
   /** @param window milliseconds until the weight is whole; 0 is at once, and costs nothing */
   constructor(clock: Clock, window: number) {
@@ -28,35 +28,26 @@ export class SlowStart {
 
   /** One for each candidate, in their order. The same array for as long as nothing of it changes: tables may be kept beside it. */
   weightsOf(candidates: readonly Instance[]): readonly number[] {
-    if (candidates !== this.#candidates) this.#take(candidates);
-    else if (this.#arrivals.size > 0 && this.#clock.monotonic() - this.#weighedAt >= this.#window / steps)
-      this.#weigh();
+    if (candidates !== this.#candidates || this.#hasGrown()) this.#weigh(candidates);
     return this.#weights;
   }
 
-  #take(candidates: readonly Instance[]): void {
-    const known = new Set(this.#candidates);
+  #hasGrown(): boolean {
+    return this.#isGrowing && this.#clock.monotonic() - this.#weighedAt >= this.#window / steps;
+  }
+
+  #weigh(candidates: readonly Instance[]): void {
     this.#candidates = candidates;
-    if (this.#window > 0 && known.size > 0) {
-      const present = new Set(candidates);
-      for (const instance of this.#arrivals.keys()) if (!present.has(instance)) this.#arrivals.delete(instance);
-      const now = this.#clock.monotonic();
-      for (const instance of candidates) if (!known.has(instance)) this.#arrivals.set(instance, now);
-    }
-    this.#weigh();
+    if (this.#window > 0) this.#weighedAt = this.#clock.monotonic();
+    const shares = candidates.map((instance) => this.#shareOf(instance));
+    this.#isGrowing = shares.some((share) => share < 1);
+    this.#weights = candidates.map(({ weight }, at) => weight * (shares[at] ?? 1));
   }
 
-  #weigh(): void {
-    if (this.#arrivals.size > 0) this.#weighedAt = this.#clock.monotonic();
-    for (const [instance, since] of this.#arrivals) {
-      if (this.#weighedAt - since >= this.#window) this.#arrivals.delete(instance);
-    }
-    this.#weights = this.#candidates.map((instance) => instance.weight * this.#shareOf(instance));
-  }
-
-  #shareOf(instance: Instance): number {
-    const since = this.#arrivals.get(instance);
-    if (since === undefined) return 1;
-    return initialShare + (1 - initialShare) * ((this.#weighedAt - since) / this.#window);
+  /** One that gets requests though it should not (panic) is no newcomer. */
+  #shareOf({ routableSince }: Instance): number {
+    if (this.#window === 0 || routableSince === undefined) return 1;
+    const age = Math.min(1, (this.#weighedAt - routableSince) / this.#window);
+    return initialShare + (1 - initialShare) * age;
   }
 }

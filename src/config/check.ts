@@ -129,7 +129,7 @@ function toFindings({ issue, path }: Mistake, root: unknown): Finding[] {
         case 'contradiction':
           return [{ code: issue.params.code, message: issue.message, path, at: 'key' }];
         default:
-          return [invalid(issue.message, path, given)];
+          return [{ ...invalid(issue.message, path, given), ...hintOf(issue) }];
       }
     default:
       return [invalid(issue.message, path, given)];

@@ -36,15 +36,15 @@ export function hashKeyFrom(text: string): HashKeyConfig {
     case 'cookie':
     case 'query':
       return { kind, name };
-    case 'source-address':
-      return { kind };
+    case 'sourceAddress':
+      return { kind: 'source-address' };
     default:
       return { kind: 'path' };
   }
 }
 
-/** For people: `cookie user`, `source address`. */
+/** The same, back. */
 export function hashKeyInWords(key: HashKeyConfig): string {
-  if ('name' in key) return `${key.kind} ${key.name}`;
-  return key.kind === 'source-address' ? 'source address' : 'path';
+  if ('name' in key) return `${key.kind}:${key.name}`;
+  return key.kind === 'source-address' ? 'sourceAddress' : 'path';
 }

@@ -13,17 +13,29 @@ import type {
   TimeoutsConfig,
 } from './policy-configs.js';
 
-/** How requests to a service are carried, as the mesh file writes it. */
-export function servicePoliciesText(policies: PolicyConfigs) {
+/**
+ * How requests to a service are carried, as the mesh file writes it.
+ * @param defaults what a service gets that says nothing.
+ */
+export function servicePoliciesText(policies: PolicyConfigs, defaults: PolicyConfigs) {
   const { allow, split, mirror } = policies;
-  const { loadBalancer, ...others } = policiesText(policies);
+  const { loadBalancer, timeouts, retries, connectionPool, circuitBreaker, outlierDetection } = policiesText(policies);
   return {
     allow: allow && [...allow],
     loadBalancer,
     split: split && splitText(split),
     mirror: mirror && mirrorText(mirror),
-    ...others,
+    timeouts,
+    retries: orOff(retries, defaults.retries),
+    connectionPool: orOff(connectionPool, defaults.connectionPool),
+    circuitBreaker: orOff(circuitBreaker, defaults.circuitBreaker),
+    outlierDetection: orOff(outlierDetection, defaults.outlierDetection),
   };
+}
+
+/** What `defaults` give to all, and this service does not have, it has switched off. */
+export function orOff<Text>(text: Text | undefined, below: object | undefined): Text | false | undefined {
+  return text === undefined && below !== undefined ? false : text;
 }
 
 /** What of it can stand under `defaults`, too. */

@@ -5,7 +5,7 @@ import { Document, isScalar, visit } from 'yaml';
 import { formatAddress } from '../foundation/address.js';
 import { formatDuration, formatSize } from '../foundation/units.js';
 import { escapeReferences } from './interpolate.js';
-import { policiesText, servicePoliciesText } from './print-policies.js';
+import { orOff, policiesText, servicePoliciesText } from './print-policies.js';
 import { hostText } from './route.js';
 import { gatewayDefaults } from './schema/gateway.js';
 import type { MeshOptions } from './schema/mesh-file.js';
@@ -36,7 +36,7 @@ export function toMeshFile(snapshot: Snapshot): MeshOptions {
     admin: { host: admin.host, port: namedPort(admin.port), token: tokenText(admin) },
     registry: { store: registry.store },
     defaults: { healthCheck: healthCheckText(unlisted.healthCheck), ...policiesText(unlisted) },
-    services: Object.fromEntries(services.map((service) => [service.name, serviceText(service, snapshot.directory)])),
+    services: Object.fromEntries(services.map((service) => [service.name, serviceText(service, snapshot)])),
   };
 }
 
@@ -69,7 +69,7 @@ function gatewayText({ port, maxRequestBytes, ...gateway }: GatewayConfig) {
   return { ...gateway, port: namedPort(port), maxRequestBytes: limit };
 }
 
-function serviceText(service: ServiceConfig, directory: string) {
+function serviceText(service: ServiceConfig, { directory, unlisted }: Snapshot) {
   return {
     ...processText(service.process, directory),
     port: service.port,
@@ -77,9 +77,11 @@ function serviceText(service: ServiceConfig, directory: string) {
     listen: service.listen,
     routes: some(service.routes.map(routeText)),
     instances: some(service.instances.map(instanceText)),
-    healthCheck: healthCheckText(service.healthCheck),
     // Nobody calls a worker: what `defaults` make of it can only stand there.
-    ...(service.expose && servicePoliciesText(service)),
+    ...(service.expose && {
+      healthCheck: orOff(healthCheckText(service.healthCheck), unlisted.healthCheck),
+      ...servicePoliciesText(service, unlisted),
+    }),
   };
 }
 

@@ -14,17 +14,17 @@ import { circuitBreakerDefaults } from './schema/circuit-breaker.js';
 import { connectionPoolDefaults } from './schema/connection-pool.js';
 import type { LoadBalancerFile } from './schema/load-balancer.js';
 import { loadBalancerDefaults } from './schema/load-balancer.js';
-import type { ServiceFile } from './schema/mesh-file.js';
 import { mirrorDefaults } from './schema/mirror.js';
 import { outlierDetectionDefaults } from './schema/outlier-detection.js';
 import type { RetriesFile } from './schema/retries.js';
 import { retriesDefaults } from './schema/retries.js';
 import type { SplitFile } from './schema/split.js';
 import { timeoutsDefaults } from './schema/timeouts.js';
+import type { WholeService } from './under-defaults.js';
 import { present } from './under-defaults.js';
 
 /** How requests to a service are carried; the file's `defaults` are in it already. */
-export function resolvePolicies(service: ServiceFile): PolicyConfigs {
+export function resolvePolicies(service: WholeService): PolicyConfigs {
   const { loadBalancer, split, mirror, retries, connectionPool, circuitBreaker, outlierDetection } = service;
   return {
     allow: service.allow,
@@ -81,7 +81,7 @@ function resolveSplit({ versions, by }: SplitFile): SplitConfig {
   return { shares: Object.fromEntries(shares), by: by && resolveHashKey(by) };
 }
 
-type MirrorFile = NonNullable<ServiceFile['mirror']>;
+type MirrorFile = NonNullable<WholeService['mirror']>;
 
 function resolveMirror(file: MirrorFile): MirrorConfig {
   return { target: mirrorTarget(file), percentage: file.percentage ?? mirrorDefaults.percentage };
@@ -106,7 +106,7 @@ function resolveRetries({ attempts, on, methods, backoff, budget }: RetriesFile)
   };
 }
 
-function resolveCircuitBreaker(file: NonNullable<ServiceFile['circuitBreaker']>): CircuitBreakerConfig {
+function resolveCircuitBreaker(file: NonNullable<WholeService['circuitBreaker']>): CircuitBreakerConfig {
   const { failureRate, consecutiveFailures, ...values } = { ...circuitBreakerDefaults, ...present(file) };
   const countsInARow = consecutiveFailures > 0;
   return {
@@ -117,7 +117,7 @@ function resolveCircuitBreaker(file: NonNullable<ServiceFile['circuitBreaker']>)
   };
 }
 
-function resolveOutlierDetection(file: NonNullable<ServiceFile['outlierDetection']>): OutlierDetectionConfig {
+function resolveOutlierDetection(file: NonNullable<WholeService['outlierDetection']>): OutlierDetectionConfig {
   const values = { ...outlierDetectionDefaults, ...present(file) };
   // As in Envoy: the default is never below what the first ejection takes.
   return {

@@ -11,7 +11,7 @@ import { exposeDefault } from './schema/expose.js';
 import { gatewayDefaults } from './schema/gateway.js';
 import { healthCheckDefaults } from './schema/health-check.js';
 import { instanceDefaults } from './schema/instances.js';
-import type { MeshFile, ServiceFile } from './schema/mesh-file.js';
+import type { MeshFile } from './schema/mesh-file.js';
 import { replicasDefault } from './schema/replicas.js';
 import { restartDefault } from './schema/restart.js';
 import { stopTimeoutDefault } from './schema/stop-timeout.js';
@@ -26,6 +26,7 @@ import type {
   Snapshot,
   TokenConfig,
 } from './snapshot.js';
+import type { WholeService } from './under-defaults.js';
 import { present, underDefaults } from './under-defaults.js';
 
 /** What a mesh file does not say itself. */
@@ -63,7 +64,7 @@ function unlistedConfig(defaults: MeshFile['defaults'], context: Context): Snaps
   return { expose: true, healthCheck: resolveHealthCheck(service, context), ...resolvePolicies(service) };
 }
 
-function resolveService(name: string, service: ServiceFile, context: Context): ServiceConfig {
+function resolveService(name: string, service: WholeService, context: Context): ServiceConfig {
   return {
     name,
     process: resolveProcess(service, context),
@@ -77,7 +78,7 @@ function resolveService(name: string, service: ServiceFile, context: Context): S
   };
 }
 
-function resolveProcess(service: ServiceFile, context: Context): ProcessConfig | undefined {
+function resolveProcess(service: WholeService, context: Context): ProcessConfig | undefined {
   if (service.command === undefined) return undefined;
   return {
     command: service.command,
@@ -92,7 +93,7 @@ function resolveProcess(service: ServiceFile, context: Context): ProcessConfig |
   };
 }
 
-function resolveInstance(instance: InstanceFile, service: ServiceFile): InstanceConfig {
+function resolveInstance(instance: InstanceFile, service: WholeService): InstanceConfig {
   const address = addressOf(instance, service.port);
   if (address === undefined) throw new TypeError('an instance without an address got past the rules');
   const { id, weight, version, metadata } = { ...noInstanceKeys, ...instance };
@@ -107,7 +108,7 @@ function resolveInstance(instance: InstanceFile, service: ServiceFile): Instance
 
 const noInstanceKeys = { id: undefined, weight: undefined, version: undefined, metadata: undefined };
 
-function resolveHealthCheck(service: ServiceFile, context: Context): HealthCheckConfig | undefined {
+function resolveHealthCheck(service: WholeService, context: Context): HealthCheckConfig | undefined {
   const { path, tcp, command, ...rest } = service.healthCheck ?? {};
   const probe = resolveProbe({ path, tcp, command }, directoryOf(service, context));
   // Interval and thresholds alone come from `defaults`, for services that have a check.
@@ -115,7 +116,7 @@ function resolveHealthCheck(service: ServiceFile, context: Context): HealthCheck
 }
 
 function resolveProbe(
-  { path, tcp, command }: Pick<NonNullable<ServiceFile['healthCheck']>, 'path' | 'tcp' | 'command'>,
+  { path, tcp, command }: Pick<NonNullable<WholeService['healthCheck']>, 'path' | 'tcp' | 'command'>,
   directory: string,
 ): ProbeConfig | undefined {
   if (path !== undefined) return { kind: 'http', path };
@@ -123,7 +124,7 @@ function resolveProbe(
   return tcp && { kind: 'tcp' };
 }
 
-function directoryOf(service: ServiceFile, context: Context): string {
+function directoryOf(service: WholeService, context: Context): string {
   return resolvePath(context.directory, service.directory ?? directoryDefault);
 }
 

@@ -1,8 +1,15 @@
 import type { MeshFile, ServiceFile } from './schema/mesh-file.js';
 
+/** A service with all that holds for it. What it switched off is not there. */
+export type WholeService = {
+  readonly [Key in keyof ServiceFile]: Key extends SwitchableKey ? Exclude<ServiceFile[Key], false> : ServiceFile[Key];
+};
+
+/** `false` switches these off; of `expose` it is a value like another. */
+type SwitchableKey = 'healthCheck' | 'retries' | 'connectionPool' | 'circuitBreaker' | 'outlierDetection';
+
 /** The service over the file's `defaults`: its own values win, mappings are merged one level deep. */
-export function underDefaults(service: ServiceFile, defaults: MeshFile['defaults']): ServiceFile {
-  if (defaults === undefined) return service;
+export function underDefaults(service: ServiceFile, defaults: MeshFile['defaults'] = {}): WholeService {
   return {
     ...present(defaults),
     ...present(service),
@@ -19,21 +26,23 @@ export function underDefaults(service: ServiceFile, defaults: MeshFile['defaults
 
 /** One probe is enough: a service that names one does not also get the other kinds from the defaults. */
 function healthCheckUnder({ healthCheck: own, expose }: ServiceFile, below: ServiceFile['healthCheck']) {
-  if (expose === false || below === undefined) return own;
+  if (expose === false || !below) return own || undefined;
   const { path: _, tcp: __, command: ___, ...withoutProbe } = below;
   return merged(probes(own).length > 0 ? withoutProbe : below, own);
 }
 
 /** The names of the probes that a health check has. */
 export function probes(check: ServiceFile['healthCheck']): ReadonlyArray<'path' | 'tcp' | 'command'> {
-  return (['path', 'tcp', 'command'] as const).filter((probe) => check?.[probe] !== undefined);
+  return (['path', 'tcp', 'command'] as const).filter((probe) => check && check[probe] !== undefined);
 }
 
+/** To switch off what is below wins over it as a value does; what is switched off below is nothing to build on. */
 function merged<Values extends object>(
-  below: Values | undefined,
-  own: Values | undefined,
+  below: Values | false | undefined,
+  own: Values | false | undefined,
 ): Partial<Values> | undefined {
-  return below === undefined ? own : { ...present(below), ...present(own) };
+  if (own === false || !below) return own || undefined;
+  return { ...present(below), ...present(own) };
 }
 
 /** Without keys that are undefined, which would overrule what is below them. */

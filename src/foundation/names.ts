@@ -15,3 +15,7 @@ export const versionPattern = /^[A-Za-z0-9](?:[A-Za-z0-9._+-]{0,62}[A-Za-z0-9])?
 export const versionExpected = 'a version such as `v2` or `1.10`';
 
 export const heaviestWeight = 1_000;
+
+/** What of a request decides where it goes, in a word. */
+export const hashKeyPattern = /^(?:(?:header|cookie|query):.+|sourceAddress|path)$/;
+export const hashKeyExpected = 'header:NAME, cookie:NAME, query:NAME, sourceAddress or path';

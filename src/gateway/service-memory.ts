@@ -34,7 +34,7 @@ export class ServiceMemory implements Balance {
   readonly name: string;
   readonly candidates: Candidates;
   readonly loads: LoadBook;
-  readonly mirrors = new MirrorBook();
+  mirrors = new MirrorBook();
   readonly #rooms: MemoryRooms;
   #policies: VersionPolicies;
   #configs: PolicyConfigs;
@@ -87,6 +87,8 @@ export class ServiceMemory implements Balance {
   configure(configs: PolicyConfigs): void {
     if (!isDeepStrictEqual(configs.loadBalancer, this.#configs.loadBalancer))
       this.#policies = new VersionPolicies(configs.loadBalancer, { ...this.#rooms, loads: this.loads });
+    // What another target has answered says nothing of this one.
+    if (!isDeepStrictEqual(configs.mirror?.target, this.#configs.mirror?.target)) this.mirrors = new MirrorBook();
     this.#configs = configs;
     this.#follow(configs);
   }

@@ -62,7 +62,7 @@ export function controlOf(rooms: Rooms, reloader: Reloader, hooks: ControlHooks)
     split(name, wish) {
       refuseUnknown(rooms, name);
       rooms.gateway.splitBy(name, wish === undefined ? undefined : { shares: sharesOf(wish.versions), by: wish.by });
-      rooms.events.emit('event', narrateSplit(name, wish?.versions, rooms.clock.now()));
+      rooms.events.emit('event', narrateSplit(name, wish, rooms.clock.now()));
       return service(name);
     },
     config: () => toMeshFile(withoutSecrets(inForce(rooms))),

@@ -1,4 +1,6 @@
+import type { SplitWish } from '../admin/control.js';
 import type { EventView } from '../admin/wire.js';
+import { hashKeyInWords } from '../config/hash-key.js';
 import { formatAddress } from '../foundation/address.js';
 import { formatDuration } from '../foundation/units.js';
 import type { RegistryEvent } from '../registry/events.js';
@@ -55,17 +57,12 @@ export function narratePanic(service: string, isPanicking: boolean, at: number):
   return { type: 'panic-changed', tone: isPanicking ? 'bad' : 'good', at, service, instance: null, message };
 }
 
-/** @param versions undefined where that of the mesh file is in force again */
-export function narrateSplit(
-  service: string,
-  versions: Readonly<Record<string, number>> | undefined,
-  at: number,
-): EventView {
-  const words = Object.entries(versions ?? {}).map(([version, weight]) => `${version}=${weight}`);
+/** @param wish undefined where that of the mesh file is in force again */
+export function narrateSplit(service: string, wish: SplitWish | undefined, at: number): EventView {
+  const words = Object.entries(wish?.versions ?? {}).map(([version, weight]) => `${version}=${weight}`);
+  if (wish?.by !== undefined) words.push(`by ${hashKeyInWords(wish.by)}`);
   const message =
-    versions === undefined
-      ? `${service} is split as the mesh file says again`
-      : `${service} is split ${words.join(' ')}`;
+    wish === undefined ? `${service} is split as the mesh file says again` : `${service} is split ${words.join(' ')}`;
   return { type: 'split-changed', tone: 'quiet', at, service, instance: null, message };
 }
 
@@ -137,10 +134,16 @@ function registryWords(event: RegistryEvent): string {
     case 'instance-removed':
       return `${event.instance.id} of ${event.service} ${removalWords[event.reason]}`;
     case 'health-changed': {
-      const reason = event.instance.healthReason;
-      return `${event.instance.id} of ${event.service} is ${event.to}${reason === undefined ? '' : ` (${reason})`}`;
+      const { healthReason: reason, id } = event.instance;
+      return `${id} of ${event.service} is ${healthWords(event)}${reason === undefined ? '' : ` (${reason})`}`;
     }
   }
+}
+
+/** Whoever nobody checks is not unknown to people: it is back, or not checked any more. */
+function healthWords({ from, to }: Extract<RegistryEvent, { type: 'health-changed' }>): string {
+  if (from === 'ejected' || from === 'draining') return to === 'unknown' || to === 'healthy' ? 'back' : to;
+  return to === 'unknown' ? 'not checked any more' : to;
 }
 
 const removalWords = {

@@ -8,12 +8,13 @@ import type { MirrorBook } from '../shaping/mirror-book.js';
 
 /** How requests to a service are dealt out, and what came of them. */
 export function viewTraffic(memory: ServiceMemory, clock: Clock): TrafficView {
-  const { configs, candidates, circuits, slots } = memory;
+  const { configs, candidates, circuits, slots, budget } = memory;
   return {
     loadBalancer: policyInWords(configs.loadBalancer),
     panicking: candidates.isPanicking,
     split: viewSplit(memory),
     circuit: viewCircuit(circuits?.stateOf(undefined), clock),
+    retries: budget === undefined ? null : { ...budget.numbers },
     connections:
       slots === undefined || configs.connectionPool === undefined
         ? null

@@ -33,6 +33,8 @@ export interface Instance extends InstanceSpec {
   /** While it is out of rotation for what it answered; then its health is `ejected`, whatever its checks say. */
   readonly ejection: Ejection | undefined;
   readonly lease: Lease | undefined;
+  /** Milliseconds on the monotonic clock: since then it may be given requests; undefined while it may not. */
+  readonly routableSince: number | undefined;
 }
 
 export interface Ejection {

@@ -24,6 +24,7 @@ export class InstanceRecord implements Instance {
   verdictReason: string | undefined = undefined;
   ejection: Ejection | undefined = undefined;
   lease: RunningLease | undefined = undefined;
+  routableSince: number | undefined = undefined;
 
   constructor(service: string, spec: InstanceSpec, source: InstanceSource, health: Health) {
     this.service = service;
@@ -61,8 +62,11 @@ export class ServiceEntry implements Service {
     return this.records;
   }
 
-  /** After each change, so that a request never filters. */
-  refresh(): void {
+  /** After each change, so that a request never filters. @param now milliseconds on the monotonic clock */
+  refresh(now: number): void {
+    for (const record of this.records) {
+      record.routableSince = isRoutable(record) ? (record.routableSince ?? now) : undefined;
+    }
     this.routable = this.records.filter(isRoutable);
   }
 }

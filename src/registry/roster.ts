@@ -75,7 +75,7 @@ export class Roster {
     if (known !== undefined) this.#take(entry, known, known.source === source ? 'moved' : 'replaced');
     if (known?.source === 'registered' && source !== 'registered') this.#tell.registrationsChanged();
     entry.records = [...entry.records, record];
-    entry.refresh();
+    entry.refresh(this.#clock.monotonic());
     this.#tell.changed({ type: 'instance-added', service, instance: record });
     return record;
   }
@@ -93,7 +93,7 @@ export class Roster {
     Object.assign(record, change);
     const to = record.health;
     if (from === to) return;
-    this.entries.get(record.service)?.refresh();
+    this.entries.get(record.service)?.refresh(this.#clock.monotonic());
     this.#tell.changed({ type: 'health-changed', service: record.service, instance: record, from, to });
   }
 
@@ -123,7 +123,7 @@ export class Roster {
     record.source = source;
     this.#lease(record, ttl);
     if (isDeepStrictEqual(before, whatCanChange(record))) return record;
-    entry.refresh();
+    entry.refresh(this.#clock.monotonic());
     this.#tell.changed({ type: 'instance-updated', service: entry.name, instance: record });
     return record;
   }
@@ -131,7 +131,7 @@ export class Roster {
   #take(entry: ServiceEntry, record: InstanceRecord, reason: RemovalReason): void {
     record.lease?.end();
     entry.records = entry.records.filter((other) => other !== record);
-    entry.refresh();
+    entry.refresh(this.#clock.monotonic());
     this.#tell.changed({ type: 'instance-removed', service: entry.name, instance: record, reason });
   }
 }

@@ -13,23 +13,29 @@ export function connectionPool(slots: ConnectionSlots): Layer {
   return async (exchange, next) => {
     const taking = slots.take();
     if (taking.kind === 'refused') throw overflow(exchange, slots);
-    const slot = taking.kind === 'taken' ? taking : await turnOf(exchange, taking);
+    const slot = taking.kind === 'taken' ? taking : await turnOf(exchange, taking, slots);
     await holding(slot, exchange, next);
   };
 }
 
-/** @throws what aborted the attempt */
-async function turnOf(exchange: Exchange, waiting: Extract<Taking, { kind: 'queued' }>): Promise<Slot> {
-  let reason = new MeshError('internal', 'the queue let go of a request');
-  const forget = exchange.onAttemptAbort((given) => {
-    reason = given;
-    waiting.leave();
-  });
+/** @throws what aborted the exchange */
+async function turnOf(exchange: Exchange, waiting: Queued, slots: ConnectionSlots): Promise<Slot> {
+  const forget = exchange.onAttemptAbort(() => waiting.leave());
   const slot = await waiting.slot;
   forget();
-  if (slot === undefined) throw reason;
-  return slot;
+  if (slot !== undefined) return slot;
+  if (exchange.abortedBy?.code !== 'request_timeout') throw exchange.abortedBy ?? overflow(exchange, slots);
+  // It was never asked: to say that it did not answer would send people to look in the wrong place.
+  throw new MeshError(
+    'request_timeout',
+    `\`${exchange.service}\` had none of its ${slots.used} connections free in time`,
+    {
+      hint: 'Raise `connectionPool.maxConnections` of the service, or look at why it is slow.',
+    },
+  );
 }
+
+type Queued = Extract<Taking, { kind: 'queued' }>;
 
 /** The connection is busy until the answer is here, or until the attempt has failed. */
 async function holding(slot: Slot, exchange: Exchange, next: Next): Promise<void> {
@@ -43,6 +49,6 @@ async function holding(slot: Slot, exchange: Exchange, next: Next): Promise<void
 }
 
 function overflow({ service }: Exchange, { used, waiting }: ConnectionSlots): MeshError {
-  const message = `All ${used} connections to \`${service}\` are busy, and ${waiting} requests wait for one`;
+  const message = `\`${service}\` has ${used} busy connections, all that it may have, and ${waiting} waiting for one`;
   return new MeshError('pool_overflow', message, { retryAfter: 1_000 });
 }

@@ -2,8 +2,8 @@ import type { Policy } from '../../src/balancing/policy.js';
 import type { Instance } from '../../src/registry/instance.js';
 import { exchangeOf } from '../support/exchange.js';
 
-/** An instance as the registry has it; its weight may be changed, as the registry does. */
-export function instanceOf(id: string, weight = 1): { weight: number } & Instance {
+/** An instance as the registry has it, there for long; its weight may be changed, as the registry does. */
+export function instanceOf(id: string, weight = 1, routableSince = -1e9): { weight: number } & Instance {
   return {
     id,
     weight,
@@ -16,6 +16,7 @@ export function instanceOf(id: string, weight = 1): { weight: number } & Instanc
     healthReason: undefined,
     ejection: undefined,
     lease: undefined,
+    routableSince,
   };
 }
 

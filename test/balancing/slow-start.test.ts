@@ -17,10 +17,7 @@ function begin() {
 
 test('an instance that has come grows from a tenth to all of its weight, and then stays there', () => {
   const { clock, slowStart } = begin();
-  const old = instancesOf([1, 3]);
-  expect(slowStart.weightsOf(old)).toEqual([1, 3]);
-  clock.advance(60_000);
-  const candidates = [...old, instanceOf('new', 2)];
+  const candidates = [...instancesOf([1, 3]), instanceOf('new', 2, clock.monotonic())];
   const grown = () => slowStart.weightsOf(candidates)[2];
 
   expect(slowStart.weightsOf(candidates)).toEqual([1, 3, 0.2]);
@@ -32,24 +29,17 @@ test('an instance that has come grows from a tenth to all of its weight, and the
   expect(slowStart.weightsOf(candidates)).toEqual([1, 3, 2]);
 });
 
-test('those of the first list are whole from the start, be there an empty one before it or not', () => {
-  expect(begin().slowStart.weightsOf(instancesOf([1, 2]))).toEqual([1, 2]);
-  const { slowStart } = begin();
-  expect(slowStart.weightsOf([])).toEqual([]);
-  expect(slowStart.weightsOf(instancesOf([1, 2]))).toEqual([1, 2]);
+test('it grows from when it came, whenever it is looked at for the first time', () => {
+  const { clock, slowStart } = begin();
+  const candidates = [instanceOf('old'), instanceOf('new', 1, clock.monotonic())];
+  clock.advance(window / 2);
+  expect(slowStart.weightsOf(candidates)[1]).toBeCloseTo(0.55);
 });
 
-test('one that was away begins anew, one that stays goes on growing through changes of the list', () => {
+test('where all have come together, all have the same share', () => {
   const { clock, slowStart } = begin();
-  const [first, second, third] = [instanceOf('a'), instanceOf('b'), instanceOf('c')];
-  slowStart.weightsOf([first, second]);
-  slowStart.weightsOf([first]);
-  clock.advance(window);
-  expect(slowStart.weightsOf([first, second])).toEqual([1, 0.1]);
-  clock.advance(window / 2);
-  const [, growing, coming] = slowStart.weightsOf([first, second, third]);
-  expect(growing).toBeCloseTo(0.55);
-  expect(coming).toBeCloseTo(0.1);
+  const now = clock.monotonic();
+  expect(slowStart.weightsOf([instanceOf('a', 1, now), instanceOf('b', 2, now)])).toEqual([0.1, 0.2]);
 });
 
 test('the weights are the same array while nothing grows, and another when something has', () => {
@@ -58,7 +48,7 @@ test('the weights are the same array while nothing grows, and another when somet
   const before = slowStart.weightsOf(candidates);
   clock.advance(window);
   expect(slowStart.weightsOf(candidates)).toBe(before);
-  const more = [...candidates, instanceOf('new')];
+  const more = [...candidates, instanceOf('new', 1, clock.monotonic())];
   const young = slowStart.weightsOf(more);
   expect(slowStart.weightsOf(more)).toBe(young);
   clock.advance(window / 10);
@@ -78,7 +68,7 @@ test.each(policies)('$kind gives a newcomer as much as it has grown', (config) =
   const policy = policyOf(config, rooms);
   const old = instancesOf([1]);
   countsOf(policy, old, 10);
-  const candidates = [...old, instanceOf('new')];
+  const candidates = [...old, instanceOf('new', 1, clock.monotonic())];
   const share = () => (countsOf(policy, candidates, 20_000)[1] ?? 0) / 20_000;
 
   expect(share()).toBeCloseTo(0.1 / 1.1, 1.7);
@@ -94,5 +84,5 @@ test('without a slow start, a newcomer has its whole share at once', () => {
   const policy = policyOf({ kind: 'round-robin' }, rooms);
   const old = instancesOf([1]);
   countsOf(policy, old, 10);
-  expect(countsOf(policy, [...old, instanceOf('new')], 100)).toEqual([50, 50]);
+  expect(countsOf(policy, [...old, instanceOf('new', 1, clock.monotonic())], 100)).toEqual([50, 50]);
 });

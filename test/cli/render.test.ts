@@ -108,9 +108,10 @@ test('inspect: everything that is known of a service, with reasons and last word
 
     12.3 requests/s · success 100% · p50 3.1 ms · p95 8 ms · p99 21.5 ms · 2 in flight
 
-    INSTANCE  ADDRESS         SOURCE      HEALTH                         WEIGHT  SERVED  VERSION  LEASE       METADATA
-    orders-1  127.0.0.1:4001  process     healthy                             1       0  v1       –           zone=b owner=ann
-    by-hand   127.0.0.1:4002  registered  unhealthy (GET /healthz: 503)       3       0  –        12s of 30s
+    INSTANCE  ADDRESS         SOURCE      HEALTH     WEIGHT  SERVED  VERSION  LEASE       METADATA
+    orders-1  127.0.0.1:4001  process     healthy         1       0  v1       –           zone=b owner=ann
+    by-hand   127.0.0.1:4002  registered  unhealthy       3       0  –        12s of 30s
+      by-hand  unhealthy: GET /healthz: 503
 
     PROCESS   STATE                                                   PID  PORT  RESTARTS
     orders-1  ready                                                  4242  4001         0
@@ -204,20 +205,22 @@ test('inspect: how requests are dealt out, who is out and until when, and what t
 
   expect(`\n${renderService(service, 0, plain)}\n`).toMatchInlineSnapshot(`
     "
-    orders  degraded
+    orders  panicking
       url      http://orders.localhost:8080
       policy   ring-hash on header x-user
       panic    too few instances are healthy: all of them get requests
-      split    v1 90 % · v3 10 % (no instance) by cookie user (said at run time)
+      split    v1 90 % · v3 10 % (no instance) by cookie user (at run time)
       circuit  half-open (probes: 1 under way, 0 succeeded)
-      pool     2 of 2 connections in use, 5 requests wait for one
+      pool     2 of 2 connections in use, 5 waiting for one
       mirror   to version v2 · 12 compared, 1 different (1 status, 0 type, 1 body) · 2 failed (last: no) · 3 not copied · mean 10 ms and 20 ms
 
     12.3 requests/s · success 100% · p50 3.1 ms · p95 8 ms · p99 21.5 ms · 2 in flight
 
-    INSTANCE  ADDRESS         SOURCE   HEALTH                                                          WEIGHT     SERVED  VERSION  LEASE  METADATA
-    bad       127.0.0.1:4001  process  ejected (5 answers of 5xx in a row; back in 25s)                     1  10 (25 %)  v1       –
-    good      127.0.0.1:4001  process  healthy, circuit open (3 failures in a row; tried again in 3s)       1  30 (75 %)  v2       –
+    INSTANCE  ADDRESS         SOURCE   HEALTH   WEIGHT     SERVED  VERSION  LEASE  METADATA
+    bad       127.0.0.1:4001  process  ejected       1  10 (25 %)  v1       –
+    good      127.0.0.1:4001  process  healthy       1  30 (75 %)  v2       –
+      bad  ejected: 5 answers of 5xx in a row; back in 25s
+      good  circuit open (3 failures in a row; tried again in 3s)
 
     The mirror answered otherwise:
       GET /x: status, body: 200 text/plain 4 B aaaa | 500 no type 0 B bbbb

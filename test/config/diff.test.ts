@@ -83,6 +83,15 @@ test.each([
   expect(diff).toMatchObject({ changed: [{ service: 'a', keys }], added: [], removed: [], globals: [], empty: false });
 });
 
+test('to switch off what the defaults give is a change, to switch off what is not there is none', () => {
+  const withRetries = (a: string) => read(`defaults: { retries: 2 }\nservices: { a: { ${a} } }`);
+
+  expect(diffSnapshots(withRetries(''), withRetries('retries: false')).changed).toEqual([
+    { service: 'a', keys: ['retries'] },
+  ]);
+  expect(diffSnapshots(withRetries(''), withRetries('circuitBreaker: false')).empty).toBe(true);
+});
+
 test('a command that comes says nothing of the keys that come with it', () => {
   const diff = diffSnapshots(read('services: { a: {} }'), read('services: { a: { command: x, replicas: 3 } }'));
 

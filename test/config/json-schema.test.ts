@@ -42,7 +42,12 @@ test('defaults are shown to editors', () => {
   expect(jsonSchema()).toMatchObject({
     properties: {
       gateway: { properties: { port: { default: 8080 } } },
-      defaults: { properties: { healthCheck: { properties: { interval: { default: '5s' } } } } },
+      defaults: {
+        properties: {
+          timeouts: { properties: { request: { default: '15s' } } },
+          healthCheck: { anyOf: [{}, { properties: { interval: { default: '5s' } } }] },
+        },
+      },
     },
   });
 });
@@ -69,6 +74,10 @@ const good: ReadonlyArray<string> = [
   'services: { a: { retries: { budget: { percentage: 0, minConcurrency: 0 } } } }',
   'services: { a: { healthCheck: { command: "pg_isready -p $PORT" }, connectionPool: {}, circuitBreaker: {} } }',
   'services: { a: { routes: [{ cookies: { a: 1 }, query: { "b c": "d e" }, to: { version: 2 } }] } }',
+  'services: { a: { healthCheck: false, retries: false, connectionPool: false, circuitBreaker: false, outlierDetection: "${O:-false}" } }',
+  'defaults: { retries: false, healthCheck: false }',
+  'services: { a: { mirror: { version: v2, percentage: 0.5% }, retries: { budget: "0" }, split: { v1: 100%, v2: 0 } } }',
+  'services: { a: { loadBalancer: { healthyPanicThreshold: 1.5 }, retries: { budget: 0 } } }',
   'defaults: { outlierDetection: { successRateStdevFactor: 1.5, maxEjectionPercent: "${P:-10}" }, timeouts: { idle: 0 } }',
 ];
 
@@ -149,6 +158,8 @@ const bad: ReadonlyArray<string> = [
   'services: { a: { loadBalancer: { policy: least-request, choiceCount: 1 } } }',
   'services: { a: { loadBalancer: { hashOn: { heder: x } } } }',
   'services: { a: { loadBalancer: { healthyPanicThreshold: 101% } } }',
+  'services: { a: { loadBalancer: { healthyPanicThreshold: 0.5 } } }',
+  'services: { a: { retries: { budget: "0.5" } } }',
   'services: { a: { split: { v1: 101% } } }',
   'services: { a: { split: { v1: -1 } } }',
   'services: { a: { split: { "v 1": 1 } } }',
@@ -159,6 +170,14 @@ const bad: ReadonlyArray<string> = [
   'services: { a: { retries: { on: [200] } } }',
   'services: { a: { retries: { on: [reset, oops] } } }',
   'services: { a: { retries: { budget: { percent: 20% } } } }',
+  'services: { a: { retries: off } }',
+  'services: { a: { retries: } }',
+  'services: { a: { retries: true } }',
+  'services: { a: { healthCheck: "false" } }',
+  'services: { a: { connectionPool: } }',
+  'services: { a: { outlierDetection: 0 } }',
+  'services: { a: { timeouts: false } }',
+  'services: { a: { loadBalancer: false } }',
   'services: { a: { connectionPool: { maxConnections: 0 } } }',
   'services: { a: { circuitBreaker: true } }',
   'services: { a: { circuitBreaker: { per: version } } }',

@@ -45,6 +45,7 @@ const good: ReadonlyArray<readonly [string, Partial<Record<keyof PolicyConfigs, 
   ],
   ['split: { v1: 90%, v2: 10% }', { split: { shares: { v1: 0.9, v2: 0.1 }, by: undefined } }],
   ['split: { v1: 33.3%, v2: 33.3%, v3: 33.4% }', { split: { shares: { v1: 0.333, v2: 0.333, v3: 0.334 } } }],
+  ['split: { v1: 100%, v2: 0 }', { split: { shares: { v1: 1, v2: 0 } } }],
   ['split: { v1: 3, v2: 1, v3: 0 }', { split: { shares: { v1: 0.75, v2: 0.25, v3: 0 } } }],
   ['split: { 1.10: 0.5, 1.9: 0.5 }', { split: { shares: { '1.10': 0.5, 1.9: 0.5 } } }],
   ['split: { versions: 1, by: 1 }', { split: { shares: { versions: 0.5, by: 0.5 }, by: undefined } }],
@@ -190,6 +191,42 @@ services:
     });
   });
 
+  const everything = `
+  healthCheck: { tcp: true }
+  retries: 2
+  connectionPool: {}
+  circuitBreaker: { failureRate: 20% }
+  outlierDetection: {}
+`;
+
+  test.each(['healthCheck', 'retries', 'connectionPool', 'circuitBreaker', 'outlierDetection'] as const)(
+    'a service switches off %s, and nothing else of what they say',
+    (key) => {
+      const { services, unlisted } = read(`defaults: ${everything}services: { a: { ${key}: false }, b: {} }`);
+
+      expect(unlisted[key]).toBeDefined();
+      expect(services.get('a')).toEqual({ ...services.get('b'), name: 'a', [key]: undefined });
+    },
+  );
+
+  test.each(['healthCheck: { tcp: true }', 'retries: { attempts: 3 }', 'circuitBreaker: { probes: 2 }'])(
+    'what is switched off in the defaults leaves { %s } of a service as it is',
+    (text) => {
+      const off = `defaults: { ${text.split(':')[0]}: false }\n`;
+      const services = `services: { a: { ${text} }, b: {} }`;
+
+      expect(read(off + services)).toEqual(read(services));
+    },
+  );
+
+  test('a service that switched off the circuit that nothing opens is not blamed for it', () => {
+    const found = mistakes(
+      'defaults: { circuitBreaker: { failureRate: 0% } }\nservices: { a: { circuitBreaker: false } }',
+    );
+
+    expect(found.map(({ path }) => path)).toEqual(['defaults.circuitBreaker']);
+  });
+
   test('a service of another policy leaves alone what only theirs looks at', () => {
     const { services } = read(`
 defaults: { loadBalancer: { policy: ring-hash, hashOn: { header: x-user }, slowStart: 1s } }
@@ -259,6 +296,18 @@ const bad: ReadonlyArray<readonly [string, string, string, string, string?]> = [
   ['loadBalancer: { policy: maglev, hashOn: { heder: a } }', 'unknown_key', 'heder', '`heder`', '`header`'],
   ['loadBalancer: { policy: maglev, hashOn: { path: false } }', 'invalid_value', 'false', 'expected true'],
   ['loadBalancer: { healthyPanicThreshold: half }', 'invalid_value', 'half', 'a percentage from 0% to 100%'],
+  [
+    'loadBalancer: { healthyPanicThreshold: 0.5 }',
+    'invalid_value',
+    '0.5',
+    'a percentage from 0% to 100%',
+    'write 50% (or 0.5%)',
+  ],
+  ['mirror: { version: v2, percentage: 0.25 }', 'invalid_value', '0.25', 'a percentage', 'write 25% (or 0.25%)'],
+  ['retries: { budget: 0.05 }', 'invalid_value', '0.05', 'a percentage', 'write 5% (or 0.05%)'],
+  ['retries: { budget: { percentage: "00.2" } }', 'invalid_value', '"00.2"', 'a percentage', 'write 20% (or 0.2%)'],
+  ['circuitBreaker: { failureRate: 0.5 }', 'invalid_value', '0.5', 'a percentage', 'write 50% (or 0.5%)'],
+  ['outlierDetection: { maxEjectionPercent: 0.1 }', 'invalid_value', '0.1', 'a percentage', 'write 10% (or 0.1%)'],
   ['loadBalancer: { healthyPanicThreshold: 101 }', 'invalid_value', '101', 'a percentage from 0% to 100%'],
   ['loadBalancer: { stickyCookie: "a b" }', 'invalid_value', '"a b"', 'the name of a cookie'],
   ['split: {}', 'contradiction', 'split', 'no version gets anything'],
@@ -282,8 +331,18 @@ const bad: ReadonlyArray<readonly [string, string, string, string, string?]> = [
   ['mirror: { service: worker }', 'contradiction', 'worker', 'cannot be called'],
   ['mirror: { version: v2, percentage: 200% }', 'invalid_value', '200%', 'a percentage from 0% to 100%'],
   ['timeouts: { perTry: soon }', 'invalid_value', 'soon', 'a duration such as'],
-  ['retries: 0', 'invalid_value', '0', 'a whole number from 1 to 10'],
-  ['retries: often', 'invalid_value', 'often', 'a number of attempts such as `2`, or a mapping'],
+  ['timeouts: { request: 5 }', 'invalid_value', '5', 'a duration such as', 'did you mean `5s`?'],
+  ['timeouts: { connect: 1.5 }', 'invalid_value', '1.5', 'a duration such as', 'did you mean `1.5s`?'],
+  ['timeouts: { idle: "500" }', 'invalid_value', '"500"', 'a duration such as', 'did you mean `500ms`?'],
+  ['retries: 0', 'invalid_value', '0', 'a whole number from 1 to 10 (or `false`)'],
+  [
+    'retries: often',
+    'invalid_value',
+    'often',
+    'a number of attempts such as `2`, a mapping with `attempts`, or `false`',
+  ],
+  ['retries: off', 'invalid_value', 'off', 'or `false`'],
+  ['retries: true', 'invalid_value', 'true', 'or `false`'],
   ['retries: { atempts: 2 }', 'unknown_key', 'atempts', '`atempts`', '`attempts`'],
   [
     'retries: { on: [connect-failed] }',
@@ -299,6 +358,9 @@ const bad: ReadonlyArray<readonly [string, string, string, string, string?]> = [
   ['retries: { budget: { percent: 20% } }', 'unknown_key', 'percent', '`percent`', '`percentage`'],
   ['connectionPool: { maxConnections: 0 }', 'invalid_value', '0', 'from 1'],
   ['circuitBreaker: { failureRate: 0 }', 'contradiction', 'circuitBreaker', 'nothing opens this circuit', 'above 0'],
+  ['circuitBreaker: off', 'invalid_value', 'off', '`failureRate` and `consecutiveFailures`, or `false`'],
+  ['healthCheck: 0', 'invalid_value', '0', 'or `false`'],
+  ['connectionPool: { maxConections: 5 }', 'unknown_key', 'maxConections', 'unknown key', '`maxConnections`'],
   ['circuitBreaker: { per: version }', 'invalid_value', 'version', '`service`, `instance`'],
   ['circuitBreaker: { window: 0 }', 'invalid_value', '0', 'a duration'],
   [
@@ -391,6 +453,7 @@ test('keys of requests are refused for a worker, whom nobody calls', () => {
     'connectionPool: {}',
     'circuitBreaker: {}',
     'outlierDetection: {}',
+    'healthCheck: false',
   ];
   const found = mistakes(`services: { a: { command: x, expose: false, ${keys.join(', ')} } }`);
 

@@ -36,7 +36,7 @@ services:
     allow: [anonymous, orders]
     loadBalancer: { hashOn: { sourceAddress: true }, slowStart: 30s, healthyPanicThreshold: 12.5% }
     split: { versions: { v1: 1, v2: 1, v3: 1 }, by: { cookie: user } }
-    mirror: { service: orders, percentage: 0.1 }
+    mirror: { service: orders, percentage: 0.1% }
     retries: { on: [reset, 503], backoff: 0 }
     circuitBreaker: { consecutiveFailures: 5, per: instance }
     outlierDetection: { baseEjectionTime: 10m, successRateStdevFactor: 2.5 }
@@ -53,6 +53,7 @@ services:
     retries: 3
   hashed: { loadBalancer: { policy: maglev, hashOn: { path: true } }, split: { versions: { v1: 33.3%, v2: 66.7% }, by: { header: X-A } } }
   checked: { healthCheck: { command: "echo $PORT $$ \${HOME}" } }
+  bare: { healthCheck: false, retries: false, connectionPool: false, circuitBreaker: false, outlierDetection: false }
   shoppers: { command: x, expose: false }
   nothing: {}
 `;
@@ -126,6 +127,15 @@ services:
       connect: 1s
       idle: 0ms
 `);
+});
+
+test('what a service switched off is printed where `defaults` give it to the others', () => {
+  const { services } = toMeshFile(
+    read('defaults: { retries: 2 }\nservices: { a: { retries: false, circuitBreaker: false }, b: {} }'),
+  );
+
+  expect(services?.a).toMatchObject({ retries: false, circuitBreaker: undefined });
+  expect(services?.b).toMatchObject({ retries: { attempts: 2 } });
 });
 
 test('a route is told as data with all that it asks for', () => {

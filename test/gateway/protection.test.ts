@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import type { CircuitBreakerConfig, OutlierDetectionConfig } from '../../src/config/policy-configs.js';
 import { call, snapshotOf, TestGateway } from '../support/gateway.js';
 import { ManualClock } from '../support/manual-clock.js';
+import { RawClient } from '../support/raw-client.js';
 import { Upstream } from '../support/upstream.js';
 
 const breaker: CircuitBreakerConfig = {
@@ -242,6 +243,35 @@ test('time spent in the line is held against nobody', async () => {
 
   expect(mesh.registry.service('orders')?.instances.map(({ health }) => health)).toEqual(['ejected', 'unknown']);
   expect(mesh.circuitChanges).toEqual([]);
+});
+
+test('whose time is up in the line is told so, and not that the service did not answer', async () => {
+  const clock = new ManualClock();
+  await using orders = await Upstream.start((_request, response) => void response.write('an answer without an end'));
+  await using mesh = await TestGateway.start(
+    {
+      orders: {
+        at: [orders],
+        timeouts: { request: 1_000 },
+        connectionPool: { maxConnections: 1, maxPendingRequests: 5 },
+      },
+    },
+    { clock },
+  );
+  using client = await RawClient.connect(mesh.address);
+  client.send('GET / HTTP/1.1\r\nHost: orders\r\n\r\n');
+  await client.until(/without an end/);
+  const late = mesh.call('orders/');
+  await expect.poll(() => mesh.gateway.memoryOf('orders').slots?.waiting).toBe(1);
+
+  await clock.elapse(1_000);
+
+  expect(await late).toMatchObject({
+    status: 504,
+    body: expect.stringContaining('`orders` had none of its 1 connections free in time'),
+  });
+  expect(mesh.gateway.memoryOf('orders').slots?.waiting).toBe(0);
+  client.socket.resetAndDestroy(); // the gateway waits for what it is still answering, by the clock that stands still
 });
 
 test('a reload that takes the limit away lets in who waits', async () => {

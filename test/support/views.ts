@@ -79,6 +79,7 @@ export function trafficView(changes: Partial<TrafficView> = {}): TrafficView {
     panicking: false,
     split: null,
     circuit: null,
+    retries: null,
     connections: null,
     mirror: null,
     ...changes,

@@ -20,8 +20,13 @@ export async function deregister(
   const instances: InstanceView[] = [];
   for (const target of targets) instances.push(await client.deregister(service, target));
   if (options.json) context.printDocument({ service, instances });
-  else for (const { id } of instances) context.print(`deregistered ${printable(id)} of ${printable(service)}`);
+  else for (const instance of instances) context.print(toldOf(service, instance));
   return 0;
+}
+
+function toldOf(service: string, { id, health, active }: InstanceView): string {
+  const told = `deregistered ${printable(id)} of ${printable(service)}`;
+  return health === 'draining' ? `${told}: it finishes the ${active} requests in hand, and gets no more` : told;
 }
 
 /** Without an address: whatever was registered at run time. What the file names or the mesh runs is not for this command. */

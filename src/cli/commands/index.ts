@@ -131,10 +131,7 @@ export const commands: readonly CommandRow[] = [
       ['mesh split orders --clear', 'as the mesh file says again'],
     ],
     options: [
-      new Option(
-        '--by <what>',
-        'What of a request decides: header:NAME, cookie:NAME, query:NAME, source-address, path',
-      ),
+      new Option('--by <what>', 'What of a request decides: header:NAME, cookie:NAME, query:NAME, sourceAddress, path'),
       new Option('--clear', 'Give way to the split of the mesh file again'),
       json(),
       file(),

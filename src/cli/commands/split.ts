@@ -1,6 +1,7 @@
 import type { SplitBody } from '../../admin/traffic-wire.js';
 import type { ServiceView } from '../../admin/wire.js';
 import { MeshError } from '../../foundation/errors.js';
+import { hashKeyExpected, hashKeyPattern } from '../../foundation/names.js';
 import type { ConnectOptions } from '../connect.js';
 import { connect } from '../connect.js';
 import type { Context } from '../context.js';
@@ -36,9 +37,9 @@ function refuseContradictions(shares: readonly string[], { by, clear }: SplitOpt
   if (by !== undefined && shares.length === 0) {
     throw new MeshError('usage', '`--by` goes with shares', { hint: 'Say who gets how much: v1=90 v2=10.' });
   }
-  if (by !== undefined && !/^(?:header|cookie|query):.+$|^(?:source-address|path)$/.test(by)) {
+  if (by !== undefined && !hashKeyPattern.test(by)) {
     throw new MeshError('usage', `\`${by}\` is nothing of a request that could decide`, {
-      hint: 'Write header:NAME, cookie:NAME, query:NAME, source-address or path.',
+      hint: `Write ${hashKeyExpected}.`,
     });
   }
 }

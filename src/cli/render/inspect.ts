@@ -54,23 +54,22 @@ function instances(service: ServiceView, now: number, paint: Paint): string {
     return `No instances. Register one:\n  mesh register ${printable(service.name)} HOST:PORT`;
   }
   const columns = ['INSTANCE', 'ADDRESS', 'SOURCE', 'HEALTH', 'WEIGHT', 'SERVED', 'VERSION', 'LEASE', 'METADATA'];
-  return drawTable(
+  const table = drawTable(
     columns.map((head) => ({ head, align: head === 'WEIGHT' || head === 'SERVED' ? 'right' : 'left' })),
-    service.instances.map((instance) => instanceRow(instance, service, now, paint)),
+    service.instances.map((instance) => instanceRow(instance, service, paint)),
     paint,
   );
+  return [table, ...service.instances.flatMap((instance) => reasons(instance, now, paint))].join('\n');
 }
 
-function instanceRow(instance: InstanceView, service: ServiceView, now: number, paint: Paint): string[] {
+function instanceRow(instance: InstanceView, service: ServiceView, paint: Paint): string[] {
   const { id, address: where, source, weight, version, lease, metadata } = instance;
   const pairs = Object.entries(metadata).map(([name, value]) => `${name}=${value}`);
   return [
     printable(id),
     printable(where),
     source,
-    [withReason(instanceState(instance), reasonOf(instance, now), paint), ...circuitOf(instance, now, paint)].join(
-      ', ',
-    ),
+    withReason(instanceState(instance), null, paint),
     String(weight),
     served(instance, service.instances),
     printable(version ?? '–'),
@@ -81,13 +80,16 @@ function instanceRow(instance: InstanceView, service: ServiceView, now: number, 
   ];
 }
 
-/** An ejection ends by itself, and when is what people want to know. */
-function reasonOf({ healthReason, ejection }: InstanceView, now: number): string | null {
-  return ejection === null ? healthReason : `${ejection.reason}; back ${inTime(ejection.until, now)}`;
-}
-
-function circuitOf({ circuit }: InstanceView, now: number, paint: Paint): string[] {
-  return circuit === null ? [] : [`circuit ${circuitInWords(circuit, now, paint)}`];
+/** Why those that are not well are not: below the table, which would not fit a terminal with it. */
+function reasons(instance: InstanceView, now: number, paint: Paint): string[] {
+  const { id, health, healthReason, ejection, circuit } = instance;
+  // An ejection ends by itself, and when is what people want to know.
+  const reason = ejection === null ? healthReason : `${ejection.reason}; back ${inTime(ejection.until, now)}`;
+  const line = (text: string) => `  ${printable(id)}  ${text}`;
+  return [
+    ...(reason === null || reason === '' ? [] : [line(`${health}: ${printable(reason)}`)]),
+    ...(circuit === null || circuit.state === 'closed' ? [] : [line(`circuit ${circuitInWords(circuit, now, paint)}`)]),
+  ];
 }
 
 function processes(list: readonly ProcessView[], paint: Paint): string {

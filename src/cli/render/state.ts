@@ -11,6 +11,8 @@ export function serviceState(service: ServiceView): StateInWords {
   const { processes, instances } = service;
   if (processes.some(({ crashLooping }) => crashLooping)) return { words: 'crash looping', tone: 'bad' };
   if (processes.some(({ state }) => state === 'failed')) return { words: 'failed', tone: 'bad' };
+  if (service.traffic.circuit?.state === 'open') return { words: 'circuit open', tone: 'bad' };
+  if (service.traffic.panicking) return { words: 'panicking', tone: 'bad' };
   if (service.ready) return readyState(service);
   const pending = processes.find(({ state }) => state !== 'ready');
   if (pending !== undefined) return processState(pending);

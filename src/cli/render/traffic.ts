@@ -14,12 +14,18 @@ export function trafficRows({ traffic, instances }: ServiceView, now: number, pa
   }
   if (traffic.split !== null) rows.push(['split', splitInWords(traffic, instances)]);
   if (traffic.circuit !== null) rows.push(['circuit', circuitInWords(traffic.circuit, now, paint)]);
+  if (traffic.retries !== null) rows.push(['retries', retriesInWords(traffic.retries)]);
   if (traffic.connections !== null) {
     const { used, limit, waiting } = traffic.connections;
-    rows.push(['pool', `${used} of ${limit} connections in use, ${waiting} requests wait for one`]);
+    rows.push(['pool', `${used} of ${limit} connections in use, ${waiting} waiting for one`]);
   }
   if (traffic.mirror !== null) rows.push(['mirror', mirrorInWords(traffic.mirror)]);
   return rows;
+}
+
+function retriesInWords({ requests, retries, refused }: NonNullable<TrafficView['retries']>): string {
+  const denied = refused === 0 ? '' : `, ${refused} more refused by the budget`;
+  return `${retries} for ${requests} requests in the last 10s${denied}`;
 }
 
 /** What `mesh split` shows. */
@@ -37,7 +43,7 @@ function splitInWords({ split }: TrafficView, instances: readonly InstanceView[]
     return `${printable(version)} ${percent(share)}${isThere ? '' : ' (no instance)'}`;
   });
   const by = split.by === null ? '' : ` by ${printable(split.by)}`;
-  return `${shares.join(' · ')}${by}${split.isOverride ? ' (said at run time)' : ''}`;
+  return `${shares.join(' · ')}${by}${split.isOverride ? ' (at run time)' : ''}`;
 }
 
 export function circuitInWords(circuit: CircuitView, now: number, paint: Paint): string {
@@ -74,9 +80,12 @@ function mirrorInWords(mirror: MirrorView): string {
   ].join(' · ');
 }
 
-/** The differing answers that were kept, a line each. */
+/** The rest is in `--json`. */
+const samplesShown = 5;
+
+/** The last differing answers, a line each. */
 export function mirrorSamples({ mirror }: TrafficView): string[] {
-  return (mirror?.samples ?? []).map(({ method, target, differs, primary, mirrored }) => {
+  return (mirror?.samples ?? []).slice(-samplesShown).map(({ method, target, differs, primary, mirrored }) => {
     const side = ({ status, contentType, bytes, hash }: typeof primary) =>
       printable(`${status} ${contentType || 'no type'} ${bytes} B ${hash}`);
     return `${printable(`${method} ${target}`)}: ${differs.join(', ')}: ${side(primary)} | ${side(mirrored)}`;

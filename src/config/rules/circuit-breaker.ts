@@ -1,5 +1,6 @@
 import type { Finding, Path } from '../finding.js';
-import type { MeshFile, ServiceFile } from '../schema/mesh-file.js';
+import type { MeshFile } from '../schema/mesh-file.js';
+import type { WholeService } from '../under-defaults.js';
 import { underDefaults } from '../under-defaults.js';
 
 /** A circuit that nothing opens is a wish that was forgotten. */
@@ -13,7 +14,7 @@ export function checkCircuitBreakers(file: MeshFile, isBroken: (path: Path) => b
   ];
 }
 
-function checkOne({ circuitBreaker }: ServiceFile, at: string[], isBroken: (path: Path) => boolean): Finding[] {
+function checkOne({ circuitBreaker }: WholeService, at: string[], isBroken: (path: Path) => boolean): Finding[] {
   const path = [...at, 'circuitBreaker'];
   if (circuitBreaker?.failureRate !== 0 || (circuitBreaker.consecutiveFailures ?? 0) > 0 || isBroken(path)) return [];
   const message = 'nothing opens this circuit';

@@ -10,7 +10,7 @@ export function checkHealthCheck(
   isBroken: (path: Path) => boolean,
 ): Finding[] {
   const path = ['services', name, 'healthCheck'];
-  if (own === undefined || expose === false || isBroken(path) || isBroken(['defaults', 'healthCheck'])) return [];
+  if (!own || expose === false || isBroken(path) || isBroken(['defaults', 'healthCheck'])) return [];
   if (probes(own).length > 0 || probes(defaults?.healthCheck).length > 0) return checkProbes(own, path);
   const message = 'a health check needs `path: /…` (HTTP), `tcp: true` or `command: …`';
   return [{ code: 'contradiction', message, path, at: 'key' }];

@@ -1,6 +1,7 @@
 import { formatDuration, formatPercentage } from '../../foundation/units.js';
-import { section } from './section.js';
-import { choice, duration, integer, percentage, withDefault } from './values.js';
+import { sectionOrOff } from './section.js';
+import { percentage } from './shares.js';
+import { choice, duration, integer, withDefault } from './values.js';
 
 /** Durations are milliseconds. */
 export const circuitBreakerDefaults = {
@@ -13,7 +14,7 @@ export const circuitBreakerDefaults = {
   probes: 1,
 } as const;
 
-export const circuitBreaker = section({
+export const circuitBreaker = sectionOrOff({
   failureRate: withDefault(
     percentage(),
     'The circuit opens when this share of the answers in the window are failures: a 5xx, or no answer. 0 is not to look at it, which is the default where `consecutiveFailures` is given. Traefik: ResponseCodeRatio.',
@@ -50,5 +51,5 @@ export const circuitBreaker = section({
     circuitBreakerDefaults.per,
   ).optional(),
 }).describe(
-  'Leaves a failing service alone for a while: closed, open, half-open. `{}` opens at half of the answers. Default: none. What Envoy calls circuit breakers are limits: see `connectionPool`. Dapr: circuitBreakers. Traefik: CircuitBreaker.',
+  'Leaves a failing service alone for a while: closed, open, half-open. `{}` opens at half of the answers. Default: none. `false` switches off what `defaults` say. What Envoy calls circuit breakers are limits: see `connectionPool`. Dapr: circuitBreakers. Traefik: CircuitBreaker.',
 );

@@ -1,9 +1,9 @@
-import { section } from './section.js';
+import { sectionOrOff } from './section.js';
 import { integer, withDefault } from './values.js';
 
 export const connectionPoolDefaults = { maxConnections: 1_024, maxPendingRequests: 1_024 } as const;
 
-export const connectionPool = section({
+export const connectionPool = sectionOrOff({
   maxConnections: withDefault(
     integer(1, 1_000_000),
     'How many connections to all instances of the service there are at most; each carries one request at a time. Envoy: circuit_breakers.max_connections. Istio: connectionPool.tcp.maxConnections.',
@@ -15,5 +15,5 @@ export const connectionPool = section({
     connectionPoolDefaults.maxPendingRequests,
   ).optional(),
 }).describe(
-  'Limits the connections to the service. Default: none; Envoy’s limits hold always, here only where the key is given. Envoy: circuit_breakers. Istio: connectionPool.',
+  'Limits the connections to the service. Default: none; Envoy’s limits hold always, here only where the key is given. `false` switches off what `defaults` say. Envoy: circuit_breakers. Istio: connectionPool.',
 );

@@ -1,5 +1,5 @@
 import { formatDuration } from '../../foundation/units.js';
-import { section } from './section.js';
+import { sectionOrOff } from './section.js';
 import { duration, integer, onlyTrue, text, verbatimText, withDefault } from './values.js';
 
 /** Durations are milliseconds. */
@@ -10,7 +10,7 @@ export const healthCheckDefaults = {
   unhealthyThreshold: 3,
 } as const;
 
-export const healthCheck = section({
+export const healthCheck = sectionOrOff({
   path: text('a path such as `/healthz`', /^\/[!-"$-~]*$/)
     .describe(
       'Check by HTTP: a GET of this path must be answered with a status of 200 to 399. `{ path: /healthz }` is a whole health check. Kubernetes: httpGet.path.',

@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { formatDuration, formatPercentage } from '../../foundation/units.js';
 import { hashKey } from './hash-key.js';
 import { section } from './section.js';
-import { choice, duration, expect, integer, percentage, text, token, withDefault } from './values.js';
+import { percentage } from './shares.js';
+import { choice, duration, expect, integer, text, token, withDefault } from './values.js';
 
 export const loadBalancerDefaults = {
   policy: 'round-robin',

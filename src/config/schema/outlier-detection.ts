@@ -1,6 +1,7 @@
 import { formatDuration, formatPercentage } from '../../foundation/units.js';
-import { section } from './section.js';
-import { decimal, duration, integer, percentage, withDefault } from './values.js';
+import { sectionOrOff } from './section.js';
+import { percentage } from './shares.js';
+import { decimal, duration, integer, withDefault } from './values.js';
 
 /** Durations are milliseconds. */
 export const outlierDetectionDefaults = {
@@ -15,7 +16,7 @@ export const outlierDetectionDefaults = {
   successRateStdevFactor: 1.9,
 } as const;
 
-export const outlierDetection = section({
+export const outlierDetection = sectionOrOff({
   consecutive5xx: withDefault(
     integer(0, 10_000),
     'An instance is ejected after so many failures in a row: a 5xx, or no answer. 0 is not to count them. Envoy: consecutive_5xx. Istio: consecutive5xxErrors.',
@@ -43,7 +44,7 @@ export const outlierDetection = section({
   ).optional(),
   maxEjectionPercent: withDefault(
     percentage(),
-    'How many of the instances may be ejected at once. One may be ejected in any case, the last one never. Envoy has 10 %, which of two or three instances is none. Envoy: max_ejection_percent.',
+    'How many of the instances may be ejected at once. One may be ejected in any case, the last one of its version that gets requests never. Envoy has 10 %, which of two or three instances is none. Envoy: max_ejection_percent.',
     formatPercentage(outlierDetectionDefaults.maxEjectionPercent),
   ).optional(),
   successRateMinimumHosts: withDefault(
@@ -62,5 +63,5 @@ export const outlierDetection = section({
     outlierDetectionDefaults.successRateStdevFactor,
   ).optional(),
 }).describe(
-  'Takes an instance out of rotation because of what it answers, each time for longer. `{}` is all of the defaults. Default: none. Envoy: outlier_detection. Istio: outlierDetection.',
+  'Takes an instance out of rotation because of what it answers, each time for longer; but never the last instance of its version that gets requests. `{}` is all of the defaults. Default: none. `false` switches off what `defaults` say. Envoy: outlier_detection. Istio: outlierDetection.',
 );

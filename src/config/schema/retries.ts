@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { formatDuration, formatPercentage } from '../../foundation/units.js';
 import { list, section } from './section.js';
-import { choice, duration, expect, integer, percentage, text, token, withDefault } from './values.js';
+import { percentage } from './shares.js';
+import { choice, duration, expect, integer, onlyFalse, text, token, withDefault } from './values.js';
 
 export const retriesDefaults = {
   attempts: 2,
@@ -14,7 +15,9 @@ export const retriesDefaults = {
   minConcurrency: 3,
 } as const;
 
-const attempts = () => integer(1, 10);
+const mostAttempts = 10;
+
+const attempts = () => integer(1, mostAttempts);
 
 const condition = z.union(
   [
@@ -35,7 +38,7 @@ const budgetMapping = section({
   percentage: share().optional(),
   minConcurrency: withDefault(
     integer(0, 1_000),
-    'So many retries at once are allowed in any case. Envoy: min_retry_concurrency.',
+    'So many retries at once are allowed in any case; each of these places counts at most ten times a second. Envoy: min_retry_concurrency.',
     retriesDefaults.minConcurrency,
   ).optional(),
 });
@@ -70,7 +73,7 @@ const mapping = section({
   ).optional(),
   budget: budget
     .describe(
-      'Keeps retries from finishing off a service that is down: a percentage, or a mapping. Default 20%, and three at once in any case. Envoy: retry_budget. Gateway API: retryConstraint.',
+      'Keeps retries from finishing off a service that is down: retries may be this percentage of the requests of the last ten seconds, beside `minConcurrency` retries at once, of which each place counts at most ten times a second. A percentage, or a mapping. Default 20%, and three at once. Envoy: retry_budget. Gateway API: retryConstraint.',
     )
     .optional(),
 });
@@ -78,9 +81,16 @@ const mapping = section({
 export type RetriesFile = z.output<typeof mapping>;
 
 export const retries = z
-  .union([attempts().transform((value): RetriesFile => ({ attempts: value })), mapping], {
-    error: expect('a number of attempts such as `2`, or a mapping with `attempts`'),
-  })
+  .union(
+    [
+      onlyFalse(),
+      integer(1, mostAttempts, `a whole number from 1 to ${mostAttempts} (or \`false\`)`).transform(
+        (value): RetriesFile => ({ attempts: value }),
+      ),
+      mapping,
+    ],
+    { error: expect('a number of attempts such as `2`, a mapping with `attempts`, or `false`') },
+  )
   .describe(
-    'Requests that failed are tried again, at another instance where there is one, for as long as nothing of an answer was passed on and the body has at most 64KiB: a number of attempts, or a mapping. Default: none; only a connection that was not made is tried elsewhere. Envoy: retry_policy. Istio and Gateway API: retry.',
+    'Requests that failed are tried again, at another instance where there is one, for as long as nothing of an answer was passed on and the body has at most 64KiB: a number of attempts, or a mapping. Default: none; only a connection that was not made is tried elsewhere. `false` switches off what `defaults` say. Envoy: retry_policy. Istio and Gateway API: retry.',
   );

@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import { nearest } from '../../foundation/text.js';
 import { plain, Scalar } from '../scalar.js';
-import { expect } from './values.js';
+import { expect, onlyFalse } from './values.js';
 
 /** A mapping with keys of its own. `x-…` keys are the reader's: anchors live there, and nobody looks at them. */
 export function section<Shape extends z.ZodRawShape>(shape: Shape) {
   const known = Object.keys(shape);
-  const schema = z.strictObject(shape, { error: expect(`a mapping with keys such as ${examples(known)}`) });
+  const schema = z.strictObject(shape, { error: expect(mappingWith(known)) });
   return z.preprocess((value: z.input<typeof schema>, context) => {
     const given = plain(value);
     if (!isMapping(given)) return given;
@@ -24,6 +24,12 @@ export function section<Shape extends z.ZodRawShape>(shape: Shape) {
     }
     return kept;
   }, schema);
+}
+
+/** A section that `defaults` may give to every service, and each service switch off. */
+export function sectionOrOff<Shape extends z.ZodRawShape>(shape: Shape) {
+  const expected = `${mappingWith(Object.keys(shape))}, or \`false\``;
+  return z.union([onlyFalse(), section(shape)], { error: expect(expected) });
 }
 
 /** Of these keys of a section just one can be given, and must be. */
@@ -84,9 +90,7 @@ function quoted(keys: readonly string[]): string {
   return keys.map((key) => `\`${key}\``).join(', ');
 }
 
-function examples(keys: readonly string[]): string {
-  return keys
-    .slice(0, 2)
-    .map((key) => `\`${key}\``)
-    .join(' and ');
+function mappingWith(keys: readonly string[]): string {
+  const examples = keys.slice(0, 2).map((key) => `\`${key}\``);
+  return `a mapping with keys such as ${examples.join(' and ')}`;
 }

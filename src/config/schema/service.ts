@@ -45,7 +45,7 @@ export const service = section({
   instances: instances.optional(),
   healthCheck: healthCheck
     .describe(
-      'How the mesh finds out whether an instance can serve: `{ path: /healthz }` asks by HTTP, `{ tcp: true }` opens a connection, `{ command: … }` runs a command. Unhealthy instances get no traffic. Default: none, and every instance is trusted. Envoy: health_checks.',
+      'How the mesh finds out whether an instance can serve: `{ path: /healthz }` asks by HTTP, `{ tcp: true }` opens a connection, `{ command: … }` runs a command. Unhealthy instances get no traffic. Default: none, and every instance is trusted. `false` switches off what `defaults` say. Envoy: health_checks.',
     )
     .optional(),
   allow: allow.optional(),

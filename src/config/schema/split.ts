@@ -3,7 +3,8 @@ import { versionExpected, versionPattern } from '../../foundation/names.js';
 import { plain } from '../scalar.js';
 import { hashKey } from './hash-key.js';
 import { dictionary, isMapping, section } from './section.js';
-import { expect, portion } from './values.js';
+import { portion } from './shares.js';
+import { expect } from './values.js';
 
 const portions = dictionary(
   { pattern: versionPattern, expected: versionExpected },

@@ -3,15 +3,7 @@ import { z } from 'zod';
 import { isHost } from '../../foundation/address.js';
 import { longestDelay } from '../../foundation/clock.js';
 import { shorten } from '../../foundation/text.js';
-import {
-  durationPattern,
-  formatDuration,
-  parseDuration,
-  parsePercentage,
-  parseSize,
-  percentagePattern,
-  sizePattern,
-} from '../../foundation/units.js';
+import { durationPattern, formatDuration, parseDuration, parseSize, sizePattern } from '../../foundation/units.js';
 import { plain, Scalar } from '../scalar.js';
 
 /**
@@ -92,8 +84,19 @@ export function duration({ zero }: { readonly zero: 'allowed' | 'refused' }) {
       return z.NEVER;
     });
   const schema = zero === 'allowed' ? z.union([written, z.literal(0)], { error }) : written;
-  return scalar(schema, (value) => value);
+  return scalar(hinted(schema, error, missingUnit), (value) => value);
 }
+
+/** Digits alone: the unit that was most likely meant. */
+function missingUnit(text: string): string | undefined {
+  if (!/^\d+(?:\.\d+)?$/.test(text) || Number(text) === 0) return undefined;
+  return `did you mean \`${text}${Number(text) < mostLikelySeconds ? 's' : 'ms'}\`?`;
+}
+
+/** From here on, whoever left out the unit most likely thought in milliseconds. */
+const mostLikelySeconds = 100;
+
+const positiveDurationPattern = new RegExp(`^(?=.*[1-9])(?:${durationPattern.source.slice(1, -1)})$`);
 
 /** Bytes inside. */
 export function size() {
@@ -104,45 +107,6 @@ export function size() {
     .transform((value) => parseSize(value) ?? 0);
   return scalar(z.union([written, z.literal(0)], { error }), (value) => value);
 }
-
-/** A share of 0 to 1 inside. */
-export function percentage() {
-  const error = expect('a percentage from 0% to 100%');
-  const written = z
-    .string({ error })
-    .regex(percentagePattern, { error })
-    .transform((value) => parsePercentage(value) ?? 0);
-  const number = z
-    .number({ error })
-    .min(0, { error })
-    .max(100, { error })
-    .transform((value) => parsePercentage(String(value)) ?? 0);
-  return scalar(z.union([written, number], { error }), (value) => value);
-}
-
-/** What one gets of a whole that is dealt out: percent of it, or a weight beside the others. */
-export type Portion = { readonly unit: 'percent' | 'weight'; readonly amount: number };
-
-export function portion() {
-  const error = expect('a percentage such as `90%`, or a weight from 0 to 1000000');
-  const written = z
-    .string({ error })
-    .regex(portionPattern, { error })
-    .transform((value): Portion => ({ unit: value.endsWith('%') ? 'percent' : 'weight', amount: parseFloat(value) }));
-  const weight = z
-    .number({ error })
-    .min(0, { error })
-    .max(heaviestPortion, { error })
-    .transform((amount): Portion => ({ unit: 'weight', amount }));
-  return scalar(z.union([written, weight], { error }), (value) => value);
-}
-
-/** As in Gateway API. */
-const heaviestPortion = 1_000_000;
-/** A percentage, or a weight up to that. */
-const portionPattern = /^(?:(?:100(?:\.0+)?|\d{1,2}(?:\.\d+)?)%|1000000|\d{1,6}(?:\.\d+)?)$/;
-
-const positiveDurationPattern = new RegExp(`^(?=.*[1-9])(?:${durationPattern.source.slice(1, -1)})$`);
 
 export function choice<const Names extends readonly [string, ...string[]]>(names: Names) {
   const expected = names.map((name) => `\`${name}\``).join(', ');
@@ -156,6 +120,11 @@ export function flag() {
 /** True, or not there at all. */
 export function onlyTrue() {
   return scalar(z.literal(true, { error: expect('true') }), toBoolean);
+}
+
+/** What `defaults` give is not wanted here. */
+export function onlyFalse() {
+  return scalar(z.literal(false, { error: expect('false') }), toBoolean);
 }
 
 export const portNumber = () => integer(1, 65_535, 'a port from 1 to 65535');
@@ -194,10 +163,28 @@ export function expect(expected: string): () => string {
 }
 
 /**
+ * What is nearly right is refused with a hint.
+ * @param hintFor what was probably meant by a text or a number; undefined where it is not of this kind.
+ */
+export function hinted<Schema extends z.ZodType>(
+  schema: Schema,
+  error: () => string,
+  hintFor: (written: string) => string | undefined,
+) {
+  return z.preprocess((value: z.input<Schema>, context) => {
+    const given: unknown = value;
+    const hint = typeof given === 'string' || typeof given === 'number' ? hintFor(String(given)) : undefined;
+    if (hint === undefined) return given;
+    context.addIssue({ code: 'custom', input: value, message: error(), params: { hint } });
+    return z.NEVER;
+  }, schema);
+}
+
+/**
  * @param fromText what a text becomes after its variables were replaced.
  * @param takes whether a number or boolean of the file counts as such, or as the text that stands there.
  */
-function scalar<Schema extends z.ZodType>(
+export function scalar<Schema extends z.ZodType>(
   schema: Schema,
   fromText: (value: string) => unknown,
   takes: 'value' | 'as written' = 'value',

@@ -16,7 +16,7 @@ import type { Breaker } from './breaker.js';
 export function circuit(breakerOf: (exchange: Exchange) => Breaker, nameOf: (exchange: Exchange) => string): Layer {
   return async (exchange, next) => {
     const admission = breakerOf(exchange).admit();
-    if (admission.kind === 'refused') throw refused(nameOf(exchange), admission.retryAfterMs);
+    if (admission.kind === 'refused') throw refused(exchange, nameOf(exchange), admission.retryAfterMs);
     await judged(exchange, next, (verdict) => {
       if (verdict === 'none') admission.forget();
       else admission.done(isFailure(verdict));
@@ -25,7 +25,10 @@ export function circuit(breakerOf: (exchange: Exchange) => Breaker, nameOf: (exc
 }
 
 /** @param retryAfter milliseconds; 0 while it is being tried */
-function refused(name: string, retryAfter: number): MeshError {
+function refused({ service }: Exchange, name: string, retryAfter: number): MeshError {
   const until = retryAfter === 0 ? 'and is being tried' : `for another ${formatDuration(Math.ceil(retryAfter))}`;
-  return new MeshError('circuit_open', `The circuit breaker of ${name} is open ${until}`, { retryAfter });
+  return new MeshError('circuit_open', `The circuit breaker of ${name} is open ${until}`, {
+    retryAfter,
+    hint: `Look at \`mesh inspect ${service}\` for why, and when it is tried again.`,
+  });
 }
