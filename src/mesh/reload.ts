@@ -86,7 +86,13 @@ export class Reloader {
     await this.#needs.onApplied().catch((error: unknown) => this.#tell('warning', messageOf(error)));
     const after = urlOf(gateway.address);
     const later = diff.globals.filter((key) => startUpKeys.test(key));
+    const hidden = diff.changed.filter(
+      ({ service, keys }) => keys.includes('split') && gateway.memoryOf(service).splitInForce?.isOverride,
+    );
     const notes = [
+      ...hidden.map(
+        ({ service }) => `${service} stays split as was said at run time, until \`mesh split ${service} --clear\``,
+      ),
       ...(after === before ? [] : [`the gateway is at ${after} now`]),
       ...(later.length === 0 ? [] : [`${later.join(', ')}: with the next \`mesh up\``]),
     ];

@@ -1,4 +1,4 @@
-import { rm } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { startLoad } from '../support/load.js';
@@ -109,5 +109,10 @@ test('`mesh split` deals requests out exactly, until it is cleared', async () =>
   const served = (id: string) => instances.find((instance: { id: string }) => instance.id === id).served;
   expect([served('canary'), served('orders-1') + served('orders-2') + served('orders-3')]).toEqual([10, 30]);
 
-  expect((await journey.run('split', 'orders', '--clear')).stdout).toBe('orders  v1 100 %\n');
+  const file = await readFile(join(journey.directory, 'mesh.yaml'), 'utf8');
+  await journey.write('mesh.yaml', file.replace('split: { v1: 1 }', 'split: { v1: 9, v2: 1 }'));
+  await up.says(
+    /reloaded: ~orders \(split\) \(orders stays split as was said at run time, until `mesh split orders --clear`\)/,
+  );
+  expect((await journey.run('split', 'orders', '--clear')).stdout).toBe('orders  v1 90 % · v2 10 %\n');
 });
