@@ -89,26 +89,19 @@ function attempt({ timeouts }: UnlistedConfig, memory: ServiceMemory, rooms: Pip
 
 function breakersOf(per: Circuits['per'], circuits: Circuits | undefined): Layer[] {
   if (circuits?.per !== per) return [];
-  if (per === 'service')
-    return [
-      circuit(
-        () => circuits.of(undefined),
-        ({ service }) => `\`${service}\``,
-      ),
-    ];
-  return [
-    circuit(
-      (exchange) => circuits.of(chosen(exchange)),
-      (exchange) => nameOf(chosen(exchange)),
-    ),
-  ];
+  const guarded = (exchange: Exchange) => (per === 'service' ? undefined : chosen(exchange));
+  const name = (exchange: Exchange) => {
+    const instance = guarded(exchange);
+    return instance === undefined ? `\`${exchange.service}\`` : nameOf(instance);
+  };
+  return [circuit((exchange) => circuits.of(guarded(exchange)), name)];
 }
 
 function mirrors({ mirror: config }: UnlistedConfig, memory: ServiceMemory, rooms: PipelineRooms): Layer[] {
   if (config === undefined) return [];
   const { carriers, random, closing } = rooms;
   const target = config.target.kind === 'service' ? rooms.memoryOf(config.target.service) : memory;
-  const send = compose([choose(target.apart, carriers.clock), forward(carriers, target.configs.timeouts.connect)]);
+  const send = compose([choose(target.apart(), carriers.clock), forward(carriers, target.configs.timeouts.connect)]);
   return [mirror(config, { clock: carriers.clock, random, send, book: memory.mirrors, closing })];
 }
 

@@ -76,7 +76,7 @@ export class ServiceMemory implements Balance {
   }
 
   /** For copies of requests: they are dealt out likewise, and count for nobody. */
-  get apart(): Balance {
+  apart(): Balance {
     const loads = new LoadBook(this.#rooms.clock);
     const policies = new VersionPolicies(this.#configs.loadBalancer, { ...this.#rooms, loads });
     const { candidates, goesByLatency } = this;
