@@ -43,7 +43,12 @@ export const instanceView = z
     lease: leaseView.nullable(),
     ejection: ejectionView.nullable().describe('While it is out of rotation for what it answered.'),
     circuit: circuitView.nullable().describe('Its own circuit breaker; null where it has none.'),
-    served: z.number().int().describe('Attempts that it was given since it came.'),
+    served: z
+      .number()
+      .int()
+      .describe(
+        'Attempts that have reached it since it came: not those that were refused before anything was sent, nor copies.',
+      ),
     active: z.number().int().describe('Attempts that it has in hand.'),
   })
   .openapi('Instance');

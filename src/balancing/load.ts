@@ -5,7 +5,7 @@ import type { Instance } from '../registry/instance.js';
 export interface Load {
   /** Attempts under way. */
   active: number;
-  /** Attempts that it was given, since it came. */
+  /** Attempts that have reached it, since it came. */
   served: number;
   /** An attempt was answered, or failed, after so many milliseconds. Where it failed, that says nothing good of its speed. */
   observe(milliseconds: number, isFailure: boolean): void;

@@ -87,7 +87,7 @@ export type RetryCondition =
 export interface RetryBudgetConfig {
   /** 0–1: retries may be this share of the requests of the last ten seconds. */
   readonly percentage: number;
-  /** So many retries at once, and as many in a second, are allowed in any case. */
+  /** So many retries at once are allowed beside that; each of these places is used ten times a second at most. */
   readonly minConcurrency: number;
 }
 

@@ -9,6 +9,7 @@ import { createPaint } from '../../src/cli/render/paint.js';
 import { Prefixes } from '../../src/cli/render/prefix.js';
 import { renderRoute } from '../../src/cli/render/routes.js';
 import { renderServices } from '../../src/cli/render/services.js';
+import { serviceState } from '../../src/cli/render/state.js';
 import { MeshError, toMeshError } from '../../src/foundation/errors.js';
 import {
   instanceView,
@@ -226,6 +227,14 @@ test('inspect: how requests are dealt out, who is out and until when, and what t
       GET /x: status, body: 200 text/plain 4 B aaaa | 500 no type 0 B bbbb
     "
   `);
+});
+
+test('a service of which every circuit is open is not called ready', () => {
+  const open = instanceView({ circuit: { state: 'open', until: 1, because: 'a failure' } });
+  const state = (instances: readonly (typeof open)[]) => serviceState(serviceView({ instances: [...instances] })).words;
+
+  expect(state([open, open])).toBe('circuit open');
+  expect(state([open, instanceView()])).not.toBe('circuit open');
 });
 
 test('what came from outside cannot steer the terminal, wherever it is drawn', () => {

@@ -80,7 +80,7 @@ function instanceRow(instance: InstanceView, service: ServiceView, paint: Paint)
   ];
 }
 
-/** Why those that are not well are not: below the table, which would not fit a terminal with it. */
+/** Why those that are not well are not, and their circuits: below the table, which would not fit a terminal with it. */
 function reasons(instance: InstanceView, now: number, paint: Paint): string[] {
   const { id, health, healthReason, ejection, circuit } = instance;
   // An ejection ends by itself, and when is what people want to know.
@@ -88,7 +88,7 @@ function reasons(instance: InstanceView, now: number, paint: Paint): string[] {
   const line = (text: string) => `  ${printable(id)}  ${text}`;
   return [
     ...(reason === null || reason === '' ? [] : [line(`${health}: ${printable(reason)}`)]),
-    ...(circuit === null || circuit.state === 'closed' ? [] : [line(`circuit ${circuitInWords(circuit, now, paint)}`)]),
+    ...(circuit === null ? [] : [line(`circuit ${circuitInWords(circuit, now, paint)}`)]),
   ];
 }
 

@@ -11,13 +11,19 @@ export function serviceState(service: ServiceView): StateInWords {
   const { processes, instances } = service;
   if (processes.some(({ crashLooping }) => crashLooping)) return { words: 'crash looping', tone: 'bad' };
   if (processes.some(({ state }) => state === 'failed')) return { words: 'failed', tone: 'bad' };
-  if (service.traffic.circuit?.state === 'open') return { words: 'circuit open', tone: 'bad' };
+  if (isShut(service)) return { words: 'circuit open', tone: 'bad' };
   if (service.traffic.panicking) return { words: 'panicking', tone: 'bad' };
   if (service.ready) return readyState(service);
   const pending = processes.find(({ state }) => state !== 'ready');
   if (pending !== undefined) return processState(pending);
   if (instances.length === 0) return { words: service.expose ? 'no instances' : 'stopped', tone: 'busy' };
   return { words: 'unhealthy', tone: 'bad' };
+}
+
+/** Nobody gets through: the breaker of the service is open, or that of each instance. */
+function isShut({ traffic, instances }: ServiceView): boolean {
+  if (traffic.circuit?.state === 'open') return true;
+  return instances.length > 0 && instances.every(({ circuit }) => circuit?.state === 'open');
 }
 
 export function processState({ state, crashLooping }: ProcessView): StateInWords {

@@ -35,7 +35,7 @@ export function renderSplit({ name, traffic, instances }: ServiceView, paint: Pa
   return `${title}  ${splitInWords(traffic, instances)}`;
 }
 
-/** `v1 90 % · v2 10 % by cookie user (said at run time)`; a version that nobody runs is named. */
+/** `v1 90 % · v2 10 % by cookie:user (at run time)`; a version that nobody runs is named. */
 function splitInWords({ split }: TrafficView, instances: readonly InstanceView[]): string {
   if (split === null) return '–';
   const shares = Object.entries(split.shares).map(([version, share]) => {
