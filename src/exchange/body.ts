@@ -1,4 +1,7 @@
 import { Fields } from '../http1/fields.js';
+import type { BodySink } from './body-sink.js';
+import type { MakeStep } from './body-step.js';
+import { Steps } from './body-step.js';
 import { Replay } from './replay.js';
 
 /** Bytes that one connection holds for another that is slower, before it reads no more. */
@@ -13,15 +16,6 @@ export interface BodySource {
   cancel(): void;
 }
 
-/** Where they go: another connection, or a step that changes them. */
-export interface BodySink {
-  /** @returns whether more may come; after `false` the sink says so by `body.resume()` */
-  write(bytes: Buffer): boolean;
-  end(trailers: Fields): void;
-  /** The source has broken off: what was written is not all. */
-  fail(): void;
-}
-
 /**
  * The body of a message on its way: its source writes, its one sink takes, neither waits for a whole one. What comes before
  * there is a sink, or while that holds back, is kept here, and the source is paused at 64 KiB of it.
@@ -31,6 +25,8 @@ export interface BodySink {
 export class Body {
   readonly #source: BodySource | undefined;
   #sink: BodySink | undefined;
+  #makers: MakeStep[] = noSteps;
+  #steps: Steps | undefined;
   #state: 'open' | 'ended' | 'failed' = 'open';
   #trailers = noTrailers;
   #kept: Buffer[] = [];
@@ -74,17 +70,22 @@ export class Body {
 
   /** Bytes that went to the sink, so far. */
   get taken(): number {
-    return this.#received - this.#keptBytes;
+    return this.#received - this.#keptBytes - (this.#steps?.held ?? 0);
   }
 
   /** All of it came in, and nothing is left to be taken. */
   get isTaken(): boolean {
-    return this.#state === 'ended' && this.#kept.length === 0;
+    return this.#state === 'ended' && this.taken === this.#received;
   }
 
   /** More could come, but what is there is not taken. */
   get isHeldBack(): boolean {
     return this.#sinkIsFull || this.#keptBytes > 0;
+  }
+
+  /** None of the bytes that came are needed any more: their memory can be used again. */
+  get holdsNothing(): boolean {
+    return this.#kept.length === 0 && this.#replay === undefined && this.#sink?.holdsNothing === true;
   }
 
   // The source's side.
@@ -119,22 +120,36 @@ export class Body {
 
   // The sink's side.
 
+  /** All that goes to a sink from now on passes this step, behind those which were there before. */
+  through(make: MakeStep): void {
+    this.#makers = [...this.#makers, make];
+  }
+
   /** From now on, `sink` gets all there is and all that comes. */
   pipe(sink: BodySink): void {
-    this.#sink = sink;
+    this.#steps?.stop();
+    this.#steps =
+      this.#makers.length === 0
+        ? undefined
+        : new Steps(this.#makers, sink, {
+            more: () => this.#more(),
+            cancel: () => this.cancel(),
+            passed: () => this.#tellTaken(),
+          });
+    this.#sink = this.#steps ?? sink;
     this.#flow();
   }
 
   /** The sink can take more. */
   resume(): void {
-    if (!this.#sinkIsFull) return;
-    this.#sinkIsFull = false;
-    this.#flow();
+    if (this.#steps === undefined) this.#more();
+    else this.#steps.resume();
   }
 
   /** All of it, when it has come as a whole, is not larger, and nobody took any of it; then it is taken. */
   takeWhole(maxBytes: number): Buffer | undefined {
     if (this.#state !== 'ended' || this.#trailers.size > 0 || this.#keptBytes > maxBytes) return undefined;
+    if (this.#makers.length > 0) return undefined;
     if (this.#received === 0) return nothing; // as often as one likes
     if (this.#sink !== undefined) return undefined;
     const [only, ...more] = this.#kept;
@@ -146,6 +161,7 @@ export class Body {
   /** Reads the rest and throws it away. */
   discard(): void {
     this.#sinkIsFull = false;
+    this.#makers = noSteps;
     this.pipe(nowhere);
   }
 
@@ -193,6 +209,8 @@ export class Body {
   rewind(): boolean {
     const all = this.replayable;
     if (all === undefined) return false;
+    this.#steps?.stop();
+    this.#steps = undefined;
     this.#sink = undefined;
     this.#sinkIsFull = false;
     this.#isOver = false;
@@ -201,6 +219,12 @@ export class Body {
     this.#replay?.restart();
     if (this.#keptBytes >= highWater) this.#pause();
     return true;
+  }
+
+  #more(): void {
+    if (!this.#sinkIsFull) return;
+    this.#sinkIsFull = false;
+    this.#flow();
   }
 
   #flow(): void {
@@ -225,13 +249,17 @@ export class Body {
   #finish(): void {
     if (this.#state === 'failed') this.#kept.length = 0;
     if (this.#isOver || this.#kept.length > 0 || this.#sinkIsFull) return;
-    const onTaken = this.#onTaken;
-    this.#onTaken = undefined;
-    if (this.#state === 'ended') for (const listener of onTaken ?? []) listener();
+    if (this.#makers.length === 0 && this.#state === 'ended') this.#tellTaken();
     if (this.#sink === undefined) return;
     this.#isOver = true;
     if (this.#state === 'ended') this.#sink.end(this.#trailers);
     else this.#sink.fail();
+  }
+
+  #tellTaken(): void {
+    const onTaken = this.#onTaken;
+    this.#onTaken = undefined;
+    for (const listener of onTaken ?? []) listener();
   }
 
   #settle(): void {
@@ -256,5 +284,6 @@ export class Body {
 
 const nothing = Buffer.alloc(0);
 const noTrailers = new Fields();
+const noSteps: MakeStep[] = [];
 
-const nowhere: BodySink = { write: () => true, end: () => {}, fail: () => {} };
+const nowhere: BodySink = { write: () => true, holdsNothing: true, end: () => {}, fail: () => {} };

@@ -5,6 +5,7 @@ import type { Fields } from '../http1/fields.js';
 import type { HttpVersion } from '../http1/request-head.js';
 import type { Instance } from '../registry/instance.js';
 import type { Body } from './body.js';
+import type { MakeStep } from './body-step.js';
 import type { Outcome } from './outcome.js';
 
 /** Which socket the request came in by, and so what is known before a byte is read. */
@@ -37,6 +38,8 @@ export interface UpgradeRequest {
   /** What it wants to speak, as it may be asked of a service: `websocket`. */
   readonly protocol: string;
   readonly socket: Socket;
+  /** What the bytes of both directions pass once it is granted. */
+  readonly steps: { readonly up: MakeStep[]; readonly down: MakeStep[] };
   /** The other protocol is agreed on: hands the socket over, with what the client has sent behind its head. */
   handOver(): void;
 }
@@ -85,6 +88,8 @@ export class Exchange {
   response: ExchangeResponse | undefined;
   /** The upgrade was accepted: from now on both sides speak as they like, for as long as they like. */
   isTunnel = false;
+  /** Set where the answer is broken off on purpose: how the client's connection ends then. */
+  breaksOff: 'in-order' | 'by-reset' | undefined;
   /** Set once, at the very end. */
   outcome: Outcome | undefined;
 

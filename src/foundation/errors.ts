@@ -12,6 +12,8 @@ export class MeshError extends Error {
   readonly exitCode: number;
   /** Milliseconds after which it may be tried again; undefined where that is not known. */
   readonly retryAfter: number | undefined;
+  /** Header fields that the client is given with it: `[name, value, …]`. */
+  readonly fields: readonly string[];
 
   constructor(code: ErrorCode, message?: string, options: MeshErrorOptions = {}) {
     const entry = errorTable[code];
@@ -21,6 +23,7 @@ export class MeshError extends Error {
     this.status = entry.status;
     this.exitCode = entry.exitCode;
     this.retryAfter = options.retryAfter;
+    this.fields = options.fields ?? [];
   }
 }
 
@@ -28,6 +31,7 @@ interface MeshErrorOptions {
   readonly hint?: string;
   readonly cause?: unknown;
   readonly retryAfter?: number;
+  readonly fields?: readonly string[];
 }
 
 /** The code of a failed system call: `ENOENT`; undefined for any other error. */

@@ -134,6 +134,24 @@ export const exchangeErrors = {
     status: 503,
     exitCode: 1,
   },
+  rate_limited: {
+    summary: 'More requests come than the service is to be given.',
+    hint: 'Send fewer, or raise `rateLimit` of the service.',
+    status: 429,
+    exitCode: 1,
+  },
+  overloaded: {
+    summary: 'The service has as many requests under way as it can take, and enough are waiting.',
+    hint: 'Raise `concurrency` of the service, or look at why it is slow.',
+    status: 503,
+    exitCode: 1,
+  },
+  fault_injected: {
+    summary: 'A fault of the mesh file, or of `mesh shape`, cuts the connection.',
+    hint: '`mesh shape` lists what is active; `mesh shape SERVICE --clear` ends it.',
+    status: 502,
+    exitCode: 1,
+  },
   connect_timeout: {
     summary: 'The instance did not accept a connection in time.',
     hint: 'Raise `timeouts.connect` of the service, or look at why it does not accept.',

@@ -1,4 +1,3 @@
-import { Socket } from 'node:net';
 import type { Exchange } from '../exchange/exchange.js';
 import { formatAddress } from '../foundation/address.js';
 import type { Clock } from '../foundation/clock.js';
@@ -6,6 +5,7 @@ import { errnoOf, MeshError } from '../foundation/errors.js';
 import { lookupBoth } from '../foundation/localhost.js';
 import { formatDuration } from '../foundation/units.js';
 import type { Instance } from '../registry/instance.js';
+import { UpstreamSocket } from './upstream-socket.js';
 
 export interface Call {
   readonly exchange: Exchange;
@@ -23,7 +23,7 @@ export interface Call {
 export function connectTo({ exchange, instance, connectTimeout, clock }: Call): Promise<UpstreamSocket> {
   return new Promise((resolve, reject) => {
     if (exchange.abortedBy !== undefined) return reject(exchange.abortedBy);
-    const socket = new UpstreamSocket({ allowHalfOpen: true });
+    const socket = new UpstreamSocket();
     const giveUp = (reason: MeshError) => {
       settle();
       socket.on('error', () => {}).destroy();
@@ -53,31 +53,6 @@ export function connectTo({ exchange, instance, connectTimeout, clock }: Call): 
 /** `orders` at 127.0.0.1:4001 */
 export function nameOf({ service, address }: Instance): string {
   return `\`${service}\` at ${formatAddress(address)}`;
-}
-
-/**
- * A service may answer an upload early and close. Node destroys a socket whose write fails, and with it the answer that lies
- * in the system's buffer, unread. Here, reading goes on: it finds the answer, if there is one.
- */
-export class UpstreamSocket extends Socket {
-  /** Not all that was written has arrived: behind that, the system shows even a reset as an orderly end. */
-  hasLostBytes = false;
-
-  override _write(bytes: Buffer | string, encoding: BufferEncoding, done: (error?: Error | null) => void): void {
-    super._write(bytes, encoding, (error) => this.#written(error, done));
-  }
-
-  override _writev(
-    chunks: Array<{ chunk: Buffer; encoding: BufferEncoding }>,
-    done: (error?: Error | null) => void,
-  ): void {
-    super._writev?.(chunks, (error) => this.#written(error, done));
-  }
-
-  #written(error: Error | null | undefined, done: (error?: Error | null) => void): void {
-    if (error) this.hasLostBytes = true;
-    done();
-  }
 }
 
 export function connectTimedOut(instance: Instance, limit: number): MeshError {

@@ -255,7 +255,7 @@ export class ClientConnection {
       const early = this.#reader.takeRest();
       if (early.length > 0) socket.unshift(early);
     };
-    return { protocol, socket, handOver };
+    return { protocol, socket, steps: { up: [], down: [] }, handOver };
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
-import type { Body, BodySink } from '../exchange/body.js';
+import type { Body } from '../exchange/body.js';
 import { highWater } from '../exchange/body.js';
+import type { BodySink } from '../exchange/body-sink.js';
 import type { Fields } from '../http1/fields.js';
 import { chunkEnd, chunkStart, lastChunk } from '../http1/wire.js';
 import { sendInBurst } from './burst.js';
@@ -56,6 +57,10 @@ class PlainSink implements BodySink {
   write(bytes: Buffer): boolean {
     this.socket.write(bytes);
     return takesMore(this.socket);
+  }
+
+  get holdsNothing(): boolean {
+    return this.socket.writableLength === 0;
   }
 
   end(_trailers: Fields): void {

@@ -35,6 +35,7 @@ export function refuse(error: MeshError, { method, accept }: Refused): Refusal {
       'nosniff',
       ...(type === 'text/html' ? contentSecurityPolicy : []),
       ...retryAfter(error),
+      ...error.fields,
       ...(error.code === 'method_not_allowed' ? allow : []),
     ],
     body: method === 'HEAD' ? Buffer.alloc(0) : body,

@@ -107,6 +107,7 @@ export class Turn {
     const { method, fields, body } = this.exchange.request;
     this.exchange.response?.body.cancel();
     if (this.#state !== 'carried') return void this.#cut();
+    if (error.code === 'fault_injected') return void this.#cut(); // it asks for no answer at all
     if (error.code === 'client_gone' || socket.destroyed) {
       socket.destroy();
       return void this.#finish({ kind: 'abandoned' }, false);
@@ -122,10 +123,12 @@ export class Turn {
   /** What was begun cannot be finished: the client must not take it for whole. */
   #cut(): void {
     const { socket } = this.#rooms;
-    const { request, response, abortedBy } = this.exchange;
+    const { request, response, abortedBy, breaksOff } = this.exchange;
     // Where the end of the connection is that of the body, only a reset tells that it is not.
-    if (request.version === '1.0' && response?.fields.has('content-length') === false) socket.resetAndDestroy();
-    else socket.destroy();
+    const isUntilClose = request.version === '1.0' && response?.fields.has('content-length') === false;
+    if (breaksOff === 'by-reset') whenFlushed(socket, () => socket.resetAndDestroy());
+    else if (breaksOff === undefined && isUntilClose) socket.resetAndDestroy();
+    else if (breaksOff === undefined) socket.destroy();
     const isGone = abortedBy?.code === 'client_gone';
     this.#finish(isGone ? { kind: 'abandoned' } : { kind: 'cut', status: response?.status ?? 0 }, false);
   }

@@ -2,7 +2,7 @@ import type { ClientRequest, IncomingMessage } from 'node:http';
 import { Agent, IncomingMessage as Message } from 'node:http';
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { createProxyServer } from 'http-proxy';
+import type { ProxyServer } from 'http-proxy';
 import type { UpgradeRequest } from '../exchange/exchange.js';
 import type { Cancel, Clock } from '../foundation/clock.js';
 import { MeshError, toMeshError } from '../foundation/errors.js';
@@ -10,6 +10,7 @@ import { lookupBoth } from '../foundation/localhost.js';
 import { Fields } from '../http1/fields.js';
 import type { Call } from './connect.js';
 import { passResponseFields } from './headers.js';
+import { SteppedTunnel } from './stepped-tunnel.js';
 import { failWith, invalid, refusedUpgrade, versionOf } from './upgrade-request.js';
 
 /**
@@ -18,23 +19,22 @@ import { failWith, invalid, refusedUpgrade, versionOf } from './upgrade-request.
  * without a word (http-proxy#1468), where the rest of the gateway knows how to deliver an answer.
  */
 export class Upgrades {
-  readonly #proxy = createProxyServer();
+  /** Loaded with the first upgrade: it takes 6 MB and 17 ms, and many a mesh never has one. */
+  #loading: Promise<ProxyServer> | undefined;
   readonly #tunnels = new Set<Duplex>();
   /** Opens a connection for each. */
   readonly #agent = new Agent({ lookup: lookupBoth, ...halfOpen });
 
-  constructor() {
-    // Both sockets' `close` tells all that matters; without a listener http-proxy would throw.
-    this.#proxy.on('error', () => {});
-  }
-
   /** Resolves with the status: 101 when the tunnel is open (the exchange finishes when it closes), else `exchange.response` is set. */
-  carry(call: Call, fields: Fields, pseudonym: string): Promise<number> {
+  async carry(call: Call, fields: Fields, pseudonym: string): Promise<number> {
     const { exchange, instance } = call;
     const { upgrade } = exchange.request;
     if (upgrade === undefined) throw new MeshError('internal', 'the exchange asks for no upgrade');
+    this.#loading ??= load();
+    const proxy = await this.#loading;
+    if (exchange.abortedBy !== undefined) throw exchange.abortedBy;
     return new Promise((resolve, reject) => {
-      const { request, join } = this.#ask(call, upgrade, fields);
+      const { request, join } = this.#ask(proxy, call, upgrade, fields);
       const fail = failWith(request, call, reject);
       request.once('response', (message) => {
         try {
@@ -54,8 +54,9 @@ export class Upgrades {
         forwardFields(message, pseudonym);
         upgrade.handOver();
         upgrade.socket.setDefaultEncoding('latin1'); // http-proxy writes the head as text
-        join(message, upstream, early);
-        this.#watch(upgrade.socket, upstream, call.clock);
+        const tunnel = isStepped(upgrade) ? new SteppedTunnel(upstream, upgrade.steps, early) : upstream;
+        join(message, tunnel, tunnel === upstream ? early : nothing);
+        this.#watch(upgrade.socket, tunnel, call.clock);
         upgrade.socket.once('close', () => exchange.finish({ kind: 'answered', status: 101 }));
         resolve(101);
       });
@@ -68,11 +69,11 @@ export class Upgrades {
   }
 
   /** The request, on its way, and what joins both sides once it is granted. http-proxy gives the request away synchronously, before it can have failed. */
-  #ask({ exchange, instance }: Call, upgrade: UpgradeRequest, fields: Fields): { request: ClientRequest; join: Join } {
+  #ask(proxy: ProxyServer, { exchange, instance }: Call, upgrade: UpgradeRequest, fields: Fields): Asked {
     const asked: ClientRequest[] = [];
     upgrade.socket.setMaxListeners(0); // http-proxy adds some with each attempt
-    this.#proxy.once('proxyReqWs', (request) => asked.push(request));
-    this.#proxy.ws(passable(exchange.upstreamTarget), upgrade.socket, Buffer.alloc(0), {
+    proxy.once('proxyReqWs', (request) => asked.push(request));
+    proxy.ws(passable(exchange.upstreamTarget), upgrade.socket, nothing, {
       target: { protocol: 'http:', ...instance.address },
       agent: this.#agent,
       toProxy: true, // the path as it is
@@ -105,6 +106,12 @@ export class Upgrades {
   }
 }
 
+const nothing = Buffer.alloc(0);
+
+function isStepped({ steps }: UpgradeRequest): boolean {
+  return steps.up.length + steps.down.length > 0;
+}
+
 /** A side that has said all it has to say still hears the other. An option of the socket, that the agent passes on. */
 const halfOpen = { allowHalfOpen: true };
 
@@ -122,6 +129,18 @@ function endWith(ended: Duplex, other: Duplex, clock: Clock): void {
     other.on('data', wait); // it flows already: http-proxy pipes it
     other.once('close', () => cancel());
   });
+}
+
+async function load(): Promise<ProxyServer> {
+  const { createProxyServer } = await import('http-proxy');
+  // Both sockets' `close` tells all that matters; without a listener http-proxy would throw.
+  return createProxyServer().on('error', () => {});
+}
+
+/** A request for an upgrade on its way. */
+interface Asked {
+  readonly request: ClientRequest;
+  readonly join: Join;
 }
 
 type Join = (message: IncomingMessage, upstream: Duplex, early: Buffer) => void;

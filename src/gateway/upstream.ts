@@ -11,10 +11,10 @@ import type { ResponseHead } from '../http1/response-head.js';
 import { parseResponseHead } from '../http1/response-head.js';
 import { Violation } from '../http1/violation.js';
 import type { Instance } from '../registry/instance.js';
-import type { UpstreamSocket } from './connect.js';
 import { nameOf } from './connect.js';
 import { keepEndToEnd, passResponseFields } from './headers.js';
 import { writeMessage } from './message-writer.js';
+import type { SocketReader, UpstreamSocket } from './upstream-socket.js';
 
 /** Takes back a connection on which an exchange is over and another may follow. */
 export type KeepConnection = (connection: UpstreamConnection) => void;
@@ -39,7 +39,7 @@ const grammar = {
 };
 
 /** One connection to an instance, for one exchange at a time. */
-export class UpstreamConnection {
+export class UpstreamConnection implements SocketReader {
   readonly instance: Instance;
   /** Milliseconds for which the service has said that it keeps the connection; undefined when it says nothing. */
   promisedIdleTime: number | undefined;
@@ -64,7 +64,7 @@ export class UpstreamConnection {
     this.instance = instance;
     this.#socket = socket;
     this.#keep = keep;
-    socket.on('data', (bytes) => this.#read(bytes));
+    socket.readBy(this);
     socket.on('drain', () => this.#pending?.exchange.request.body.resume());
     socket.once('end', () => this.#ended());
     socket.on('error', (error) => this.#lost(error));
@@ -137,14 +137,23 @@ export class UpstreamConnection {
     else this.#finish(pending, pending.answer, trailers);
   }
 
-  #read(bytes: Buffer): void {
-    if (this.#pending === undefined) return void this.#socket.destroy(); // nobody has asked
+  get isWithinBody(): boolean {
+    return this.#pending?.answer !== undefined;
+  }
+
+  read(bytes: Buffer): boolean {
+    const pending = this.#pending;
+    if (pending === undefined) {
+      this.#socket.destroy(); // nobody has asked
+      return true;
+    }
     this.#hasHeard = true;
     try {
       this.#reader.push(bytes);
     } catch (thrown) {
       this.#fail(thrown instanceof Violation ? this.#invalid(thrown) : toMeshError(thrown));
     }
+    return this.#reader.waiting === 0 && pending.answer?.body.holdsNothing === true;
   }
 
   /** The service has closed its side. */

@@ -97,6 +97,6 @@ function copyOf(original: Exchange, { target }: MirrorConfig, body: Buffer, cloc
 /** Reads all and throws it away. */
 function isDelivered(body: Body): Promise<boolean> {
   return new Promise((resolve) => {
-    body.pipe({ write: () => true, end: () => resolve(true), fail: () => resolve(false) });
+    body.pipe({ write: () => true, holdsNothing: true, end: () => resolve(true), fail: () => resolve(false) });
   });
 }

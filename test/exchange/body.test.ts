@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import type { BodySink } from '../../src/exchange/body.js';
 import { Body, highWater } from '../../src/exchange/body.js';
+import type { BodySink } from '../../src/exchange/body-sink.js';
 import { Fields } from '../../src/http1/fields.js';
 
 const none = new Fields();
@@ -18,6 +18,7 @@ function told(takes: () => boolean = () => true) {
       said.push(`<${bytes}>`);
       return takes();
     },
+    holdsNothing: true,
     end: (trailers) => void said.push(`end ${trailers.size}`),
     fail: () => void said.push('fail'),
   };
