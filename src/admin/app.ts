@@ -7,6 +7,7 @@ import { errorAnswer } from './error-answer.js';
 import { addInstanceRoutes } from './handlers/instances.js';
 import { addMeshRoutes } from './handlers/mesh.js';
 import { addServiceRoutes } from './handlers/services.js';
+import { addShapingRoutes } from './handlers/shaping.js';
 import { addSplitRoutes } from './handlers/split.js';
 import { secure } from './security.js';
 import type { EventStreams } from './stream.js';
@@ -44,6 +45,7 @@ export function createApp({ control, streams, ...guards }: AppRooms): OpenAPIHon
   addServiceRoutes(app, control);
   addInstanceRoutes(app, control);
   addSplitRoutes(app, control);
+  addShapingRoutes(app, control);
   describe(app);
   refuseOtherMethods(app);
   return app;

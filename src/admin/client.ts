@@ -2,6 +2,7 @@ import { errorTable } from '../foundation/error-table.js';
 import type { ErrorCode } from '../foundation/errors.js';
 import { MeshError } from '../foundation/errors.js';
 import { parseJson } from '../foundation/state-file.js';
+import type { ScenariosView, ScenarioView, ShapeBody, ShapingView } from './shaping-wire.js';
 import type { SplitBody } from './traffic-wire.js';
 import type { InstanceView, RegistrationBody, ServicesView, ServiceView, StatusView } from './wire.js';
 
@@ -52,6 +53,26 @@ export class AdminClient {
 
   clearSplit(service: string): Promise<ServiceView> {
     return this.#call('DELETE', splitPath(service));
+  }
+
+  shape(service: string, body: ShapeBody): Promise<ShapingView> {
+    return this.#call('PUT', shapingPath(service), body);
+  }
+
+  clearShape(service: string): Promise<ShapingView> {
+    return this.#call('DELETE', shapingPath(service));
+  }
+
+  scenarios(): Promise<ScenariosView> {
+    return this.#call('GET', '/v1/scenarios');
+  }
+
+  startScenario(name: string): Promise<ScenarioView> {
+    return this.#call('PUT', runPath(name), {});
+  }
+
+  stopScenario(name: string): Promise<ScenarioView> {
+    return this.#call('DELETE', runPath(name));
   }
 
   async shutdown(): Promise<void> {
@@ -107,6 +128,14 @@ function instancePath(service: string, id: string): string {
 
 function splitPath(service: string): string {
   return `/v1/services/${encodeURIComponent(service)}/split`;
+}
+
+function shapingPath(service: string): string {
+  return `/v1/services/${encodeURIComponent(service)}/shaping`;
+}
+
+function runPath(scenario: string): string {
+  return `/v1/scenarios/${encodeURIComponent(scenario)}/run`;
 }
 
 /** `{ error: { code, message, hint } }`, where it is one. By hand: zod would cost every command more than all the rest of it. */

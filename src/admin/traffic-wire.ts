@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import { hashKeyExpected, hashKeyPattern } from '../foundation/names.js';
+import { shapingView } from './shaping-wire.js';
 
 /** How requests to a service are dealt out, and what came of them, as data. */
 
@@ -106,6 +107,7 @@ export const trafficView = z
       .nullable()
       .describe('null where they are not limited.'),
     mirror: mirrorView.nullable(),
+    shaping: shapingView,
   })
   .openapi('Traffic');
 

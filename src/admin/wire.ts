@@ -75,6 +75,10 @@ export const routeView = z
     cookies: z.record(z.string(), z.string()).describe('Name → exact value.'),
     query: z.record(z.string(), z.string()).describe('Name → exact value.'),
     version: z.string().nullable().describe('The version that it leads to; null where the split decides.'),
+    priority: z
+      .enum(['high', 'normal', 'low'])
+      .nullable()
+      .describe('Who goes first; null where the route says nothing.'),
     rewrite: z.string().nullable().describe('What the prefix becomes; null where the path stays as it is.'),
   })
   .openapi('Route');
@@ -145,6 +149,9 @@ export const eventView = z
       'circuit-changed',
       'panic-changed',
       'split-changed',
+      'shape-changed',
+      'scenario-step',
+      'scenario-ended',
       'service-added',
       'service-removed',
       'process-state',

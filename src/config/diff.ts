@@ -57,7 +57,7 @@ function serviceKeys({ name: _, process, ...keys }: ServiceConfig): Keys {
   return { command: process?.command, ...process, ...keys };
 }
 
-function globalKeys({ name, gateway, admin, registry, unlisted }: Snapshot): Keys {
+function globalKeys({ name, gateway, admin, registry, unlisted, seed, scenarios }: Snapshot): Keys {
   return {
     name,
     'gateway.host': gateway.host,
@@ -76,5 +76,10 @@ function globalKeys({ name, gateway, admin, registry, unlisted }: Snapshot): Key
     'defaults.connectionPool': unlisted.connectionPool,
     'defaults.circuitBreaker': unlisted.circuitBreaker,
     'defaults.outlierDetection': unlisted.outlierDetection,
+    'defaults.rateLimit': unlisted.rateLimit,
+    'defaults.concurrency': unlisted.concurrency,
+    'defaults.bandwidth': unlisted.bandwidth,
+    seed,
+    scenarios,
   };
 }

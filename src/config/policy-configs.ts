@@ -1,7 +1,9 @@
+import type { ShapingConfigs } from './shaping-configs.js';
+
 /** Durations are milliseconds, percentages shares from 0 to 1. */
 
 /** How requests to a service are carried. undefined: the mesh does nothing of the kind. */
-export interface PolicyConfigs {
+export interface PolicyConfigs extends ShapingConfigs {
   /** Who may call it: services by name, and `anonymous` for whoever the mesh does not know; undefined: everybody. */
   readonly allow: readonly string[] | undefined;
   readonly loadBalancer: LoadBalancerConfig;

@@ -12,24 +12,30 @@ import type {
   SplitConfig,
   TimeoutsConfig,
 } from './policy-configs.js';
+import type { WriteFile } from './shaping-text.js';
+import { bandwidthText, concurrencyText, faultText, rateLimitText } from './shaping-text.js';
 
 /**
  * How requests to a service are carried, as the mesh file writes it.
  * @param defaults what a service gets that says nothing.
  */
-export function servicePoliciesText(policies: PolicyConfigs, defaults: PolicyConfigs) {
-  const { allow, split, mirror } = policies;
-  const { loadBalancer, timeouts, retries, connectionPool, circuitBreaker, outlierDetection } = policiesText(policies);
+export function servicePoliciesText(policies: PolicyConfigs, defaults: PolicyConfigs, writeFile: WriteFile) {
+  const { allow, split, mirror, faults } = policies;
+  const { loadBalancer, timeouts, ...switchable } = policiesText(policies);
   return {
     allow: allow && [...allow],
     loadBalancer,
     split: split && splitText(split),
     mirror: mirror && mirrorText(mirror),
     timeouts,
-    retries: orOff(retries, defaults.retries),
-    connectionPool: orOff(connectionPool, defaults.connectionPool),
-    circuitBreaker: orOff(circuitBreaker, defaults.circuitBreaker),
-    outlierDetection: orOff(outlierDetection, defaults.outlierDetection),
+    retries: orOff(switchable.retries, defaults.retries),
+    connectionPool: orOff(switchable.connectionPool, defaults.connectionPool),
+    circuitBreaker: orOff(switchable.circuitBreaker, defaults.circuitBreaker),
+    outlierDetection: orOff(switchable.outlierDetection, defaults.outlierDetection),
+    rateLimit: orOff(switchable.rateLimit, defaults.rateLimit),
+    concurrency: orOff(switchable.concurrency, defaults.concurrency),
+    bandwidth: orOff(switchable.bandwidth, defaults.bandwidth),
+    faults: faults.length === 0 ? undefined : faults.map((fault) => faultText(fault, writeFile)),
   };
 }
 
@@ -41,6 +47,7 @@ export function orOff<Text>(text: Text | undefined, below: object | undefined): 
 /** What of it can stand under `defaults`, too. */
 export function policiesText(policies: PolicyConfigs) {
   const { loadBalancer, timeouts, retries, connectionPool, circuitBreaker, outlierDetection } = policies;
+  const { rateLimit, concurrency, bandwidth } = policies;
   return {
     loadBalancer: loadBalancerText(loadBalancer),
     timeouts: timeoutsText(timeouts),
@@ -48,6 +55,9 @@ export function policiesText(policies: PolicyConfigs) {
     connectionPool: connectionPool && { ...connectionPool },
     circuitBreaker: circuitBreaker && circuitBreakerText(circuitBreaker),
     outlierDetection: outlierDetection && outlierDetectionText(outlierDetection),
+    rateLimit: rateLimit && rateLimitText(rateLimit),
+    concurrency: concurrency && concurrencyText(concurrency),
+    bandwidth: bandwidth && bandwidthText(bandwidth),
   };
 }
 

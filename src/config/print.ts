@@ -7,6 +7,7 @@ import { formatDuration, formatSize } from '../foundation/units.js';
 import { escapeReferences } from './interpolate.js';
 import { orOff, policiesText, servicePoliciesText } from './print-policies.js';
 import { hostText } from './route.js';
+import { scenariosText } from './scenario.js';
 import { gatewayDefaults } from './schema/gateway.js';
 import type { MeshOptions } from './schema/mesh-file.js';
 import type {
@@ -28,7 +29,7 @@ import type {
  * move, is left out.
  */
 export function toMeshFile(snapshot: Snapshot): MeshOptions {
-  const { name, gateway, admin, registry, unlisted } = snapshot;
+  const { name, gateway, admin, registry, unlisted, seed, scenarios } = snapshot;
   const services = [...snapshot.services.values()];
   return {
     name: escapeReferences(name),
@@ -37,6 +38,8 @@ export function toMeshFile(snapshot: Snapshot): MeshOptions {
     registry: { store: registry.store },
     defaults: { healthCheck: healthCheckText(unlisted.healthCheck), ...policiesText(unlisted) },
     services: Object.fromEntries(services.map((service) => [service.name, serviceText(service, snapshot)])),
+    seed,
+    scenarios: scenarios.size === 0 ? undefined : scenariosText(scenarios, within(snapshot.directory)),
   };
 }
 
@@ -80,7 +83,7 @@ function serviceText(service: ServiceConfig, { directory, unlisted }: Snapshot) 
     // Nobody calls a worker: what `defaults` make of it can only stand there.
     ...(service.expose && {
       healthCheck: orOff(healthCheckText(service.healthCheck), unlisted.healthCheck),
-      ...servicePoliciesText(service, unlisted),
+      ...servicePoliciesText(service, unlisted, within(directory)),
     }),
   };
 }
@@ -89,7 +92,7 @@ function processText(process: ProcessConfig | undefined, directory: string) {
   if (process === undefined) return {};
   return {
     command: process.command,
-    directory: escapeReferences(relative(directory, process.directory) || '.'),
+    directory: escapeReferences(within(directory)(process.directory)),
     environment: escapeAll(process.environment),
     replicas: process.replicas,
     version: process.version,
@@ -100,7 +103,22 @@ function processText(process: ProcessConfig | undefined, directory: string) {
   };
 }
 
-export function routeToJson({ host, method, headers, cookies, query, rewrite, version, ...route }: RouteConfig) {
+/** Paths as they are written in a file of this folder. */
+function within(directory: string): (path: string) => string {
+  return (path) => relative(directory, path) || '.';
+}
+
+export function routeToJson({
+  host,
+  method,
+  headers,
+  cookies,
+  query,
+  rewrite,
+  version,
+  priority,
+  ...route
+}: RouteConfig) {
   return {
     ...route,
     host: hostText(host),
@@ -110,6 +128,7 @@ export function routeToJson({ host, method, headers, cookies, query, rewrite, ve
     query: { ...query },
     rewrite: rewrite ?? null,
     version: version ?? null,
+    priority: priority ?? null,
   };
 }
 
@@ -117,7 +136,7 @@ function instanceText({ id, address, weight, version, metadata }: InstanceConfig
   return { id, address: formatAddress(address), weight, version, metadata: escapeAll(metadata) };
 }
 
-function routeText({ host, path, method, headers, cookies, query, rewrite, version }: RouteConfig) {
+function routeText({ host, path, method, headers, cookies, query, rewrite, version, priority }: RouteConfig) {
   return {
     host: host.kind === 'any' ? undefined : hostText(host),
     path: escapeReferences(path),
@@ -127,6 +146,7 @@ function routeText({ host, path, method, headers, cookies, query, rewrite, versi
     query: escapeAll(query),
     rewrite: rewrite && escapeReferences(rewrite),
     to: version === undefined ? undefined : { version },
+    priority,
   };
 }
 

@@ -10,6 +10,7 @@ import type {
   RetriesConfig,
   SplitConfig,
 } from './policy-configs.js';
+import { resolveShaping } from './resolve-shaping.js';
 import { circuitBreakerDefaults } from './schema/circuit-breaker.js';
 import { connectionPoolDefaults } from './schema/connection-pool.js';
 import type { LoadBalancerFile } from './schema/load-balancer.js';
@@ -23,8 +24,11 @@ import { timeoutsDefaults } from './schema/timeouts.js';
 import type { WholeService } from './under-defaults.js';
 import { present } from './under-defaults.js';
 
-/** How requests to a service are carried; the file's `defaults` are in it already. */
-export function resolvePolicies(service: WholeService): PolicyConfigs {
+/**
+ * How requests to a service are carried; the file's `defaults` are in it already.
+ * @param directory absolute; files are read against it.
+ */
+export function resolvePolicies(service: WholeService, directory: string): PolicyConfigs {
   const { loadBalancer, split, mirror, retries, connectionPool, circuitBreaker, outlierDetection } = service;
   return {
     allow: service.allow,
@@ -36,6 +40,7 @@ export function resolvePolicies(service: WholeService): PolicyConfigs {
     connectionPool: connectionPool && { ...connectionPoolDefaults, ...present(connectionPool) },
     circuitBreaker: circuitBreaker && resolveCircuitBreaker(circuitBreaker),
     outlierDetection: outlierDetection && resolveOutlierDetection(outlierDetection),
+    ...resolveShaping(service, directory),
   };
 }
 

@@ -5,6 +5,7 @@ import { addressOf } from './instance-address.js';
 import { resolvePolicies } from './resolve-policies.js';
 import { resolveRoute } from './route.js';
 import { claimedPorts } from './rules/ports.js';
+import { resolveScenarios } from './scenario.js';
 import { adminDefaults } from './schema/admin.js';
 import { directoryDefault } from './schema/directory.js';
 import { exposeDefault } from './schema/expose.js';
@@ -55,13 +56,19 @@ export function resolve(file: MeshFile, context: Context): Snapshot {
     services: new Map(services),
     claimedPorts: claimed,
     unlisted: unlistedConfig(file.defaults, context),
+    seed: file.seed,
+    scenarios: resolveScenarios(file.scenarios ?? {}, context.directory),
   });
 }
 
 /** What `defaults` alone make of a service that was registered at run time. */
 function unlistedConfig(defaults: MeshFile['defaults'], context: Context): Snapshot['unlisted'] {
   const service = underDefaults({}, defaults);
-  return { expose: true, healthCheck: resolveHealthCheck(service, context), ...resolvePolicies(service) };
+  return {
+    expose: true,
+    healthCheck: resolveHealthCheck(service, context),
+    ...resolvePolicies(service, context.directory),
+  };
 }
 
 function resolveService(name: string, service: WholeService, context: Context): ServiceConfig {
@@ -74,7 +81,7 @@ function resolveService(name: string, service: WholeService, context: Context): 
     routes: (service.routes ?? []).map(resolveRoute),
     instances: (service.instances ?? []).map((instance) => resolveInstance(instance, service)),
     healthCheck: resolveHealthCheck(service, context),
-    ...resolvePolicies(service),
+    ...resolvePolicies(service, context.directory),
   };
 }
 

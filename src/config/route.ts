@@ -8,16 +8,25 @@ export function resolveRoute(route: RouteFile): RouteConfig {
   const path = route.path ?? '/';
   return {
     host: hostPattern(route.host),
-    path: path.replace(/\/+$/, '') || '/',
+    path: resolvePrefix(path),
     method: route.method?.toUpperCase(),
-    headers: Object.fromEntries(
-      Object.entries(route.headers ?? {}).map(([name, value]) => [name.toLowerCase(), value]),
-    ),
+    headers: resolveHeaders(route.headers),
     cookies: route.cookies ?? {},
     query: route.query ?? {},
     rewrite: route.rewrite,
     version: route.to?.version,
+    priority: route.priority,
   };
+}
+
+/** Without a slash at its end, but for `/` itself. */
+export function resolvePrefix(path: string): string {
+  return path.replace(/\/+$/, '') || '/';
+}
+
+/** Fields that a request must have: names in lower case. */
+export function resolveHeaders(headers: Readonly<Record<string, string>> = {}): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
 }
 
 function hostPattern(host: string | undefined): HostPattern {

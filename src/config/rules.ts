@@ -3,12 +3,14 @@ import type { Finding } from './finding.js';
 import { checkAllow } from './rules/allow.js';
 import { checkCircuitBreakers } from './rules/circuit-breaker.js';
 import { checkDependencies } from './rules/dependencies.js';
+import { checkFaults } from './rules/faults.js';
 import { checkHealthCheck, checkProbes } from './rules/health-check.js';
 import { checkInstances } from './rules/instances.js';
 import { checkDefaultLoadBalancer, checkLoadBalancer } from './rules/load-balancer.js';
 import { checkMirror } from './rules/mirror.js';
 import { checkPorts } from './rules/ports.js';
 import { checkRoutes } from './rules/routes.js';
+import { checkScenarios } from './rules/scenarios.js';
 import { checkEnvironment, checkService } from './rules/service-keys.js';
 import { checkSplit } from './rules/split.js';
 import { checkToken } from './rules/token.js';
@@ -30,9 +32,11 @@ export function checkRules({ file, serviceNames, isBroken }: Checked): Finding[]
       ...checkLoadBalancer(name, service, defaults, isBroken),
       ...checkSplit(name, service, isBroken),
       ...checkMirror(name, service, file, serviceNames),
+      ...checkFaults(service.faults, ['services', name, 'faults'], serviceNames),
     ]),
     ...checkCircuitBreakers(file, isBroken),
     ...checkDependencies(file, serviceNames),
+    ...checkScenarios(file, serviceNames),
     ...checkRoutes(file, isBroken),
     ...checkPorts(file),
   ];

@@ -1,5 +1,6 @@
 import type { Address } from '../foundation/address.js';
 import type { PolicyConfigs } from './policy-configs.js';
+import type { Priority, ScenarioConfig } from './shaping-configs.js';
 
 /**
  * One whole, checked, frozen configuration. Everything has its value here: the rooms below never ask for a default.
@@ -20,6 +21,10 @@ export interface Snapshot {
   readonly claimedPorts: ReadonlySet<number>;
   /** What holds for a service that the file does not name and that was registered at run time: the `defaults`. */
   readonly unlisted: UnlistedConfig;
+  /** Of chance in faults, from 0 to 4294967295; undefined: another at each start. */
+  readonly seed: number | undefined;
+  /** By name. */
+  readonly scenarios: ReadonlyMap<string, ScenarioConfig>;
 }
 
 export type UnlistedConfig = Pick<ServiceConfig, 'expose' | 'healthCheck' | keyof PolicyConfigs> &
@@ -121,6 +126,8 @@ export interface RouteConfig {
   readonly rewrite: string | undefined;
   /** The version whose instances get it; undefined: as the service's split says. */
   readonly version: string | undefined;
+  /** Who goes first where requests wait; undefined: as a header says, else normal. */
+  readonly priority: Priority | undefined;
 }
 
 export type HostPattern =

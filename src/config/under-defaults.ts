@@ -6,7 +6,15 @@ export type WholeService = {
 };
 
 /** `false` switches these off; of `expose` it is a value like another. */
-type SwitchableKey = 'healthCheck' | 'retries' | 'connectionPool' | 'circuitBreaker' | 'outlierDetection';
+type SwitchableKey =
+  | 'healthCheck'
+  | 'retries'
+  | 'connectionPool'
+  | 'circuitBreaker'
+  | 'outlierDetection'
+  | 'rateLimit'
+  | 'concurrency'
+  | 'bandwidth';
 
 /** The service over the file's `defaults`: its own values win, mappings are merged one level deep. */
 export function underDefaults(service: ServiceFile, defaults: MeshFile['defaults'] = {}): WholeService {
@@ -21,6 +29,9 @@ export function underDefaults(service: ServiceFile, defaults: MeshFile['defaults
     connectionPool: merged(defaults.connectionPool, service.connectionPool),
     circuitBreaker: merged(defaults.circuitBreaker, service.circuitBreaker),
     outlierDetection: merged(defaults.outlierDetection, service.outlierDetection),
+    rateLimit: merged(defaults.rateLimit, service.rateLimit),
+    concurrency: merged(defaults.concurrency, service.concurrency),
+    bandwidth: merged(defaults.bandwidth, service.bandwidth),
   };
 }
 
@@ -40,9 +51,9 @@ export function probes(check: ServiceFile['healthCheck']): ReadonlyArray<'path' 
 function merged<Values extends object>(
   below: Values | false | undefined,
   own: Values | false | undefined,
-): Partial<Values> | undefined {
+): Values | undefined {
   if (own === false || !below) return own || undefined;
-  return { ...present(below), ...present(own) };
+  return { ...below, ...present(own) };
 }
 
 /** Without keys that are undefined, which would overrule what is below them. */

@@ -133,7 +133,7 @@ export class Body {
         ? undefined
         : new Steps(this.#makers, sink, {
             more: () => this.#more(),
-            cancel: () => this.cancel(),
+            cancel: () => queueMicrotask(() => this.cancel()), // a step says it while it is written to
             passed: () => this.#tellTaken(),
           });
     this.#sink = this.#steps ?? sink;

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import type { FaultConfig, Priority } from '../config/shaping-configs.js';
 import type { Address } from '../foundation/address.js';
 import type { MeshError } from '../foundation/errors.js';
 import type { Fields } from '../http1/fields.js';
@@ -79,6 +80,8 @@ export class Exchange {
   upstreamTarget: string;
   /** The version whose instances may be given it; set by `match` or a split. */
   version: string | undefined;
+  /** As the route says; undefined where it says nothing. */
+  priority: Priority | undefined;
   /** The id of the instance that the client was given before. */
   preferredInstance: string | undefined;
   /** Set by `choose`, for the attempt under way. */
@@ -88,6 +91,8 @@ export class Exchange {
   response: ExchangeResponse | undefined;
   /** The upgrade was accepted: from now on both sides speak as they like, for as long as they like. */
   isTunnel = false;
+  /** Those it has met, over all attempts; undefined: none. */
+  faults: readonly FaultConfig[] | undefined;
   /** Set where the answer is broken off on purpose: how the client's connection ends then. */
   breaksOff: 'in-order' | 'by-reset' | undefined;
   /** Set once, at the very end. */

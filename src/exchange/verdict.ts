@@ -44,6 +44,7 @@ export function isOfTheInstance({ code }: MeshError): boolean {
     case 'upstream_invalid':
     case 'per_try_timeout':
     case 'request_timeout':
+    case 'fault_injected': // it plays an instance that resets
       return true;
     default:
       return false;

@@ -64,6 +64,19 @@ const table = {
     exitCode: 1,
   },
 
+  unknown_scenario: {
+    summary: 'The mesh file has no scenario of that name.',
+    hint: '`mesh shape --scenario` without a name lists them.',
+    status: 404,
+    exitCode: 1,
+  },
+  scenario_running: {
+    summary: 'A scenario is running already.',
+    hint: 'Wait for its end, or stop it with `mesh shape --stop`.',
+    status: 409,
+    exitCode: 1,
+  },
+
   // Starting and stopping.
   port_taken: {
     summary: 'A port is taken by another program.',

@@ -51,6 +51,38 @@ export function formatSize(bytes: number): string {
   return `${bytes / sizes[unit]}${unit}`;
 }
 
+/** Seconds. */
+const periods = { s: 1, m: 60, h: 3_600 } as const;
+const periodOf: ReadonlyMap<string, number> = new Map(Object.entries(periods));
+/** The grammar of rates. Three decimals, so that a rate is written as it was read. */
+export const ratePattern = /^\d{1,9}(?:\.\d{1,3})?\/[smh]$/;
+
+/** `100/s`, `30/m`, `0.5/h` → so many per second. */
+export function parseRate(text: string): number | undefined {
+  if (!ratePattern.test(text)) return undefined;
+  const [amount, period = ''] = text.split('/');
+  return Number(amount) / (periodOf.get(period) ?? 1);
+}
+
+/** So many per second → the grammar above, of the shortest period that keeps it as it is: 1.25 → `1.25/s`, 1 / 60 → `1/m`. */
+export function formatRate(perSecond: number): string {
+  const texts = Object.entries(periods).map(([period, seconds]) => `${toThousandths(perSecond * seconds)}/${period}`);
+  return texts.find((text) => parseRate(text) === perSecond) ?? `${toThousandths(perSecond)}/s`;
+}
+
+/** The grammar of bytes per second: a size for each second. */
+export const byteRatePattern = /^\d{1,9}(?:B|KiB|MiB|GiB)\/s$/;
+
+/** `64KiB/s` → bytes per second. */
+export function parseByteRate(text: string): number | undefined {
+  return byteRatePattern.test(text) ? parseSize(text.slice(0, -'/s'.length)) : undefined;
+}
+
+/** Bytes per second → the grammar above: 65536 → `64KiB/s`. */
+export function formatByteRate(bytesPerSecond: number): string {
+  return `${formatSize(bytesPerSecond)}/s`;
+}
+
 /** The grammar of percentages, from 0 to 100. The sign may be left out. */
 export const percentagePattern = /^(?:100(?:\.0+)?|\d{1,2}(?:\.\d+)?)%?$/;
 
@@ -70,5 +102,9 @@ export function formatPercentage(share: number): string {
 
 /** 1.005 s are 1005 ms, not 1004.9999999999999. */
 function toMicroseconds(milliseconds: number): number {
-  return Math.round(milliseconds * 1_000) / 1_000;
+  return toThousandths(milliseconds);
+}
+
+function toThousandths(amount: number): number {
+  return Math.round(amount * 1_000) / 1_000;
 }

@@ -1,4 +1,5 @@
 import { STATUS_CODES } from 'node:http';
+import { describeFault } from '../config/describe-shape.js';
 import type { Exchange, ExchangeResponse } from '../exchange/exchange.js';
 import type { Clock } from '../foundation/clock.js';
 import { Fields } from '../http1/fields.js';
@@ -20,11 +21,12 @@ export interface Delivery {
 
 /** The head of the service's answer, as this client may get it. @param mayKeep whether the connection may go on behind it */
 export function deliveryOf(
-  { request }: Exchange,
+  exchange: Exchange,
   { status, reason, fields }: ExchangeResponse,
   mayKeep: boolean,
   clock: Clock,
 ): Delivery {
+  const { request } = exchange;
   const hasBody = mayHaveBody(request.method, status);
   if (status === 204) fields.delete('content-length'); // RFC 9110 §8.6
   const isUnmeasured = hasBody && !fields.has('content-length');
@@ -34,7 +36,19 @@ export function deliveryOf(
   if (!fields.has('date')) fields.append('Date', dateOf(clock.now())); // RFC 9110 §6.6.1
   if (isChunked) fields.append('Transfer-Encoding', 'chunked');
   addConnection(fields, isKept);
+  for (const fault of faultsToTell(exchange)) fields.append(...fault);
   return { head: responseHeadText(status, reason, fields), isChunked, isKept };
+}
+
+/** A client that sends `x-mesh-fault`, with any value, is told which faults its request has met, a line each. */
+export function faultsToTell({ request, faults }: Exchange): Array<[name: string, value: string]> {
+  if (faults === undefined || !request.fields.has('x-mesh-fault')) return [];
+  return faults.map((fault) => ['x-mesh-fault', inAscii(describeFault(fault))]);
+}
+
+/** What a field may hold (RFC 9110 §5.5), and every client reads. */
+function inAscii(text: string): string {
+  return text.replace('±', '+-').replace(/[^\x20-\x7e]+/gu, encodeURIComponent);
 }
 
 /** The head of an answer of the gateway's own. */

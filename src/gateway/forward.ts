@@ -1,7 +1,8 @@
-import type { Attempt, Exchange } from '../exchange/exchange.js';
+import { attempt } from '../exchange/attempt.js';
+import type { Exchange } from '../exchange/exchange.js';
 import type { Layer } from '../exchange/layer.js';
 import { formatAddress } from '../foundation/address.js';
-import { MeshError, toMeshError } from '../foundation/errors.js';
+import { MeshError } from '../foundation/errors.js';
 import type { Fields } from '../http1/fields.js';
 import { requestHeadText } from '../http1/wire.js';
 import type { Call } from './connect.js';
@@ -32,7 +33,7 @@ export function forward(carriers: Carriers, connectTimeout: number): Layer {
     const fields = requestFields(exchange, carriers.pseudonym);
     if (!fields.has('host')) fields.append('Host', formatAddress(instance.address));
     if (exchange.request.upgrade === undefined) return carry(call, framed(exchange, fields), carriers);
-    return attempt(call, carriers.upgrades.carry(call, fields, carriers.pseudonym));
+    return attempt(exchange, carriers.clock, carriers.upgrades.carry(call, fields, carriers.pseudonym));
   };
 }
 
@@ -42,16 +43,16 @@ export function forward(carriers: Carriers, connectTimeout: number): Layer {
  * it can be trusted to stay open, and else on a fresh one: a stale connection costs nobody an answer.
  */
 function carry(call: Call, framing: Framed, { pool, pseudonym }: Carriers): Promise<void> {
-  const { exchange, instance } = call;
+  const { exchange, instance, clock } = call;
   const { request } = exchange;
   const head = requestHeadText(request.method, exchange.upstreamTarget, framing.fields);
   const question = { exchange, head, isChunked: framing.isChunked, pseudonym };
   const isRepeatable = !framing.hasBody && idempotent.has(request.method);
   const kept = pool.take(instance, isRepeatable ? 'hope' : 'trust');
-  if (kept === undefined) return attempt(call, askAfresh(call, question, pool));
-  return attempt(call, kept.ask(question)).catch((thrown: unknown) => {
+  if (kept === undefined) return attempt(exchange, clock, askAfresh(call, question, pool));
+  return attempt(exchange, clock, kept.ask(question)).catch((thrown: unknown) => {
     if (!(thrown instanceof StaleConnection && isRepeatable)) throw thrown;
-    return attempt(call, askAfresh(call, question, pool));
+    return attempt(exchange, clock, askAfresh(call, question, pool));
   });
 }
 
@@ -60,22 +61,6 @@ const idempotent = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE'])
 async function askAfresh(call: Call, question: Question, pool: Pool): Promise<number> {
   const connection = new UpstreamConnection(call.instance, await connectTo(call), pool.keep);
   return connection.ask(question);
-}
-
-/** Leaves a record of the try, however it ends. @param status resolves with that of the answer */
-function attempt({ exchange, instance, clock }: Call, status: Promise<number>): Promise<void> {
-  const record: Attempt = { instance, startedAt: clock.monotonic(), result: { kind: 'pending' } };
-  exchange.attempts.push(record);
-  return status.then(
-    (status) => {
-      record.result = { kind: 'answered', status };
-    },
-    (thrown: unknown) => {
-      const error = toMeshError(thrown);
-      record.result = { kind: 'failed', error };
-      throw error;
-    },
-  );
 }
 
 interface Framed {

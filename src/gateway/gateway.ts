@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { SplitConfig } from '../config/policy-configs.js';
+import type { Shape } from '../config/shaping-configs.js';
 import type { PortWish, Snapshot } from '../config/snapshot.js';
 import type { Arrival } from '../exchange/exchange.js';
 import type { Layer } from '../exchange/layer.js';
@@ -107,6 +108,17 @@ export class Gateway {
   splitBy(service: string, split: SplitConfig | undefined): void {
     this.#memories.splitBy(service, split);
     this.#plan = this.#compile(this.#plan.snapshot);
+  }
+
+  /** Shapes the traffic to the service otherwise than the mesh file says; undefined gives way to it again. */
+  shapeBy(service: string, shape: Shape | undefined): void {
+    this.#memories.shapeBy(service, shape);
+    this.#plan = this.#compile(this.#plan.snapshot);
+  }
+
+  /** Of the chance in faults. */
+  get seed(): number {
+    return this.#memories.seed;
   }
 
   /** Every address on which it accepts. */

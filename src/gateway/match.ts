@@ -1,10 +1,11 @@
+import type { Priority } from '../config/shaping-configs.js';
 import type { RouteConfig, Snapshot } from '../config/snapshot.js';
 import type { Exchange, ExchangeRequest } from '../exchange/exchange.js';
 import type { Layer } from '../exchange/layer.js';
 import { MeshError } from '../foundation/errors.js';
 import { cookieOf } from '../http1/cookies.js';
 import { queryOf } from '../http1/query.js';
-import { pathOf } from '../http1/target.js';
+import { isUnder, pathOf } from '../http1/target.js';
 import type { Registry } from '../registry/registry.js';
 
 /**
@@ -17,7 +18,7 @@ import type { Registry } from '../registry/registry.js';
  *    the order of the file.
  * 4. Each service has, behind all that the file says of that host, the route `<service>.<domain>` with path `/`. The hosts
  *    `<service>.localhost` and `<service>` alone (`http://orders/` through HTTP_PROXY) mean the same.
- * 5. Where nothing of this names a version, the service's routes `to` a version and for any host do: a canary is one
+ * 5. Where nothing of this names a version or a priority, the service's routes for any host that do name it: a canary is one
  *    whichever way its request came.
  *
  * Hosts are compared without port, case and a dot at their end. Paths match whole segments: `/api` matches `/api` and
@@ -30,6 +31,7 @@ export function match(routes: Routes): Layer {
     exchange.service = found.service;
     exchange.upstreamTarget = found.target;
     exchange.version = found.version;
+    exchange.priority = found.priority;
     return next();
   };
 }
@@ -40,6 +42,7 @@ export interface Found {
   readonly target: string;
   /** Where the route names one. */
   readonly version: string | undefined;
+  readonly priority: Priority | undefined;
 }
 
 interface Route extends RouteConfig {
@@ -54,8 +57,8 @@ export class Routes {
   readonly #exact = new Map<string, Route[]>();
   readonly #wildcard: Array<{ suffix: string; route: Route }> = [];
   readonly #any: Route[] = [];
-  /** Of each service, the routes to a version for any host. */
-  readonly #canaries = new Map<string, Route[]>();
+  /** Of each service, the routes for any host that name a version or a priority. */
+  readonly #naming = new Map<string, Route[]>();
 
   /** @param urlOf where people reach a service; for the answer to those who missed it */
   constructor(snapshot: Snapshot, registry: Registry, urlOf: (service: string) => string | undefined) {
@@ -72,8 +75,8 @@ export class Routes {
     );
     this.#any.sort(bySpecificity);
     for (const route of this.#any) {
-      if (route.version !== undefined)
-        this.#canaries.set(route.service, [...(this.#canaries.get(route.service) ?? []), route]);
+      if (route.version !== undefined || route.priority !== undefined)
+        this.#naming.set(route.service, [...(this.#naming.get(route.service) ?? []), route]);
     }
   }
 
@@ -127,18 +130,34 @@ export class Routes {
     throw this.#noRoute(request);
   }
 
-  /** Found by its name: of its routes, only those to a version count. */
+  /** Found by its name: of its routes, only what they name counts. */
   #named(service: string, request: ExchangeRequest): Found {
-    return { service, target: request.target, version: this.#canaryOf(service, request) };
+    return {
+      service,
+      target: request.target,
+      version: this.#nameOf('version', service, request),
+      priority: this.#nameOf('priority', service, request),
+    };
   }
 
   #found(route: Route, request: ExchangeRequest): Found {
-    const version = route.version ?? this.#canaryOf(route.service, request);
-    return { service: route.service, target: rewritten(route, request.target), version };
+    const { service, version, priority } = route;
+    return {
+      service,
+      target: rewritten(route, request.target),
+      version: version ?? this.#nameOf('version', service, request),
+      priority: priority ?? this.#nameOf('priority', service, request),
+    };
   }
 
-  #canaryOf(service: string, request: ExchangeRequest): string | undefined {
-    return this.#canaries.get(service)?.find((each) => matches(each, pathOf(request.target), request))?.version;
+  /** By the first of the service's routes for any host that matches and names one. */
+  #nameOf<Key extends 'version' | 'priority'>(
+    key: Key,
+    service: string,
+    request: ExchangeRequest,
+  ): Route[Key] | undefined {
+    const path = pathOf(request.target);
+    return this.#naming.get(service)?.find((each) => each[key] !== undefined && matches(each, path, request))?.[key];
   }
 
   #serviceNamedBy(host: string): string | undefined {
@@ -190,11 +209,6 @@ function matches(route: Route, path: string, { method, fields, target }: Exchang
     Object.entries(route.cookies).every(([name, value]) => cookieOf(fields, name) === value) &&
     Object.entries(route.query).every(([name, value]) => queryOf(target, name) === value)
   );
-}
-
-function isUnder(path: string, prefix: string): boolean {
-  if (prefix === '/') return true;
-  return path.startsWith(prefix) && (path.length === prefix.length || path[prefix.length] === '/');
 }
 
 /** `/api` → `/v2`: `/api/x?y` becomes `/v2/x?y`. The query is not touched. */

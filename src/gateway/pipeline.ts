@@ -7,10 +7,15 @@ import { MeshError } from '../foundation/errors.js';
 import type { Random } from '../foundation/random.js';
 import { passive } from '../health/passive.js';
 import type { Instance } from '../registry/instance.js';
+import { bandwidth } from '../shaping/bandwidth/bandwidth.js';
 import { circuit } from '../shaping/circuit/circuit.js';
+import { concurrency } from '../shaping/concurrency/concurrency.js';
+import { priorityFrom } from '../shaping/concurrency/priority.js';
 import { connectionPool } from '../shaping/connection-pool.js';
+import { faults } from '../shaping/faults/faults.js';
 import { idleTimeout } from '../shaping/idle-timeout.js';
 import { mirror } from '../shaping/mirror.js';
+import { rateLimit } from '../shaping/rate-limit/rate-limit.js';
 import { retry } from '../shaping/retry.js';
 import { perTryTimeout, timeout } from '../shaping/timeout.js';
 import { authorise } from './authorise.js';
@@ -56,6 +61,8 @@ function layersOf(config: UnlistedConfig, memory: ServiceMemory, rooms: Pipeline
   return compose([
     ...when(allow, authorise), // before it costs anybody anything
     ...(timeouts.request > 0 ? [timeout(clock, timeouts.request)] : []), // one budget for all that follows
+    ...limits(config, memory, rooms), // within that time: who waits for a turn has no more of it than others
+    ...when(memory.shaping.pacers, bandwidth), // outside of the attempts: what is sent again is paced as it came
     ...(timeouts.idle > 0 ? [idleTimeout(clock, timeouts.idle)] : []),
     ...(isAwaited ? [hold({ ...rooms, clock })] : []), // while its program starts, or is looked at for the first time
     ...when(loadBalancer.stickyCookie, stick), // a client that stays with an instance stays with its version
@@ -64,6 +71,17 @@ function layersOf(config: UnlistedConfig, memory: ServiceMemory, rooms: Pipeline
     ...retries(config, memory, rooms),
     ...attempt(config, memory, rooms),
   ]);
+}
+
+/** The rate in front of what is under way: who waits for the one holds no place of the other. */
+function limits(config: UnlistedConfig, { shaping }: ServiceMemory, { carriers }: PipelineRooms): Layer[] {
+  const { rateLimit: rate, concurrency: most, timeouts } = config;
+  const { rateLimiter, concurrency: limiter } = shaping;
+  const priorityOf = (exchange: Exchange) => exchange.priority ?? priorityFrom(most?.priorityHeader, exchange);
+  return [
+    ...(rate && rateLimiter ? [rateLimit(rate, rateLimiter, { requestTimeout: timeouts.request })] : []),
+    ...when(limiter, (each) => concurrency(each, carriers.clock, priorityOf)),
+  ];
 }
 
 function retries(config: UnlistedConfig, { budget }: ServiceMemory, { carriers, random }: PipelineRooms): Layer[] {
@@ -75,7 +93,7 @@ function retries(config: UnlistedConfig, { budget }: ServiceMemory, { carriers, 
 /** Once for each attempt. */
 function attempt({ timeouts }: UnlistedConfig, memory: ServiceMemory, rooms: PipelineRooms): Layer[] {
   const { carriers } = rooms;
-  const { circuits, outliers, slots } = memory;
+  const { circuits, outliers, slots, shaping } = memory;
   return [
     ...when(slots, connectionPool), // outside of all that judges: who waits here has not been asked
     ...breakersOf('service', circuits),
@@ -83,6 +101,7 @@ function attempt({ timeouts }: UnlistedConfig, memory: ServiceMemory, rooms: Pip
     choose(memory, carriers.clock),
     ...breakersOf('instance', circuits), // an open one is unsent: choose takes another
     ...when(outliers, (detector) => passive((instance, verdict) => detector.record(instance, verdict))),
+    ...when(shaping.faults, (book) => faults(book, carriers.clock)), // all that judges takes it for the instance's own
     forward(carriers, timeouts.connect), // innermost: talks to the instance
   ];
 }
@@ -111,7 +130,7 @@ function perService(snapshot: Snapshot, rooms: PipelineRooms): Layer {
     const memory = rooms.memoryOf(exchange.service ?? '');
     const known = handlers.get(memory);
     if (known !== undefined) return known(exchange);
-    const handler = layersOf(configOf(snapshot, memory.name), memory, rooms);
+    const handler = layersOf({ ...configOf(snapshot, memory.name), ...memory.configs }, memory, rooms);
     handlers.set(memory, handler);
     return handler(exchange);
   };

@@ -3,8 +3,7 @@ import { LoadBook } from '../balancing/load.js';
 import type { Policy } from '../balancing/policy.js';
 import { Split } from '../balancing/split.js';
 import type { PolicyConfigs, SplitConfig } from '../config/policy-configs.js';
-import type { Clock } from '../foundation/clock.js';
-import type { Random } from '../foundation/random.js';
+import type { Shape } from '../config/shaping-configs.js';
 import { OutlierDetector } from '../health/outliers.js';
 import type { Instance } from '../registry/instance.js';
 import type { Registry } from '../registry/registry.js';
@@ -15,12 +14,13 @@ import { Candidates } from './candidates.js';
 import type { Balance } from './choose.js';
 import type { OnCircuit } from './circuits.js';
 import { Circuits } from './circuits.js';
+import { following } from './following.js';
+import type { ShapingRooms } from './shaping-memory.js';
+import { ShapingMemory } from './shaping-memory.js';
 import { VersionPolicies } from './version-policies.js';
 
-export interface MemoryRooms {
+export interface MemoryRooms extends ShapingRooms {
   readonly registry: Registry;
-  readonly clock: Clock;
-  readonly random: Random;
   readonly onCircuit: OnCircuit;
   /** So few instances are healthy that all of them get requests; or no longer. */
   readonly onPanic: (service: string, isPanicking: boolean) => void;
@@ -36,8 +36,12 @@ export class ServiceMemory implements Balance {
   readonly loads: LoadBook;
   mirrors = new MirrorBook();
   readonly #rooms: MemoryRooms;
+  readonly shaping: ShapingMemory;
   #policies: VersionPolicies;
+  /** Of the mesh file. */
   #configs: PolicyConfigs;
+  /** Said at run time: each key of it stands in place of the file's. */
+  #shape: Shape = {};
   #wasPanicking = false;
   /** Said at run time: it overrules the mesh file until it is cleared. */
   #splitOverride: SplitConfig | undefined;
@@ -54,11 +58,13 @@ export class ServiceMemory implements Balance {
     this.#policies = new VersionPolicies(configs.loadBalancer, { ...rooms, loads: this.loads });
     this.#configs = configs;
     this.candidates = new Candidates(rooms.registry, name);
+    this.shaping = new ShapingMemory(name, rooms);
     this.#follow(configs);
   }
 
+  /** In force. */
   get configs(): PolicyConfigs {
-    return this.#configs;
+    return { ...this.#configs, ...this.#shape };
   }
 
   /** The split in force, and whether it was said at run time. */
@@ -99,6 +105,12 @@ export class ServiceMemory implements Balance {
     this.#followSplit(this.#configs.split);
   }
 
+  /** @param shape each key of it stands in place of the mesh file's; undefined gives way to that again */
+  overrideShape(shape: Shape | undefined): void {
+    this.#shape = shape ?? {};
+    this.shaping.follow(this.configs);
+  }
+
   /** After a change of the instances: tells when it makes the difference between panic and calm. */
   noticePanic(): void {
     const { isPanicking } = this.candidates;
@@ -128,6 +140,7 @@ export class ServiceMemory implements Balance {
     if (connectionPool === undefined) this.slots?.open(); // whoever waits need not any more
     this.slots = following(this.slots, connectionPool, (config) => new ConnectionSlots(config));
     this.#followOutliers(configs);
+    this.shaping.follow(this.configs);
   }
 
   #followSplit(split: SplitConfig | undefined): void {
@@ -145,16 +158,4 @@ export class ServiceMemory implements Balance {
       return new OutlierDetector(this.name, config, this.#rooms);
     });
   }
-}
-
-/** What there is follows its configuration, is made for a new one, and goes with it. */
-function following<Config, Kept extends { update(config: Config): void }>(
-  kept: Kept | undefined,
-  config: Config | undefined,
-  make: (config: Config) => Kept,
-): Kept | undefined {
-  if (config === undefined) return undefined;
-  if (kept === undefined) return make(config);
-  kept.update(config);
-  return kept;
 }

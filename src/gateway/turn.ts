@@ -4,7 +4,7 @@ import type { Outcome } from '../exchange/outcome.js';
 import type { Clock } from '../foundation/clock.js';
 import { MeshError, toMeshError } from '../foundation/errors.js';
 import { responseHeadText } from '../http1/wire.js';
-import { deliveryOf, refusalText } from './delivery.js';
+import { deliveryOf, faultsToTell, refusalText } from './delivery.js';
 import { whenFlushed, writeMessage } from './message-writer.js';
 import { refuse } from './refuse.js';
 
@@ -112,11 +112,14 @@ export class Turn {
       socket.destroy();
       return void this.#finish({ kind: 'abandoned' }, false);
     }
-    const refusal = refuse(error, { method, accept: fields.get('accept') });
+    const { fields: own, ...refusal } = refuse(error, { method, accept: fields.get('accept') });
+    const told = [...own, ...faultsToTell(this.exchange).flat()];
     const isKept = this.#mayGoOn() && body.isComplete;
     this.#state = 'answering';
-    socket.write(refusalText(refusal, isKept, clock), 'latin1');
+    socket.cork();
+    socket.write(refusalText({ ...refusal, fields: told }, isKept, clock), 'latin1');
     if (refusal.body.length > 0) socket.write(refusal.body);
+    socket.uncork();
     this.#whenDelivered({ kind: 'refused', status: refusal.status, code: error.code }, isKept);
   }
 

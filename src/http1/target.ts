@@ -35,6 +35,12 @@ export function pathOf(target: string): string {
   return query < 0 ? target : target.slice(0, query);
 }
 
+/** Is the path below the prefix, or the prefix itself? `/a` is above `/a/b`, and not above `/ab`. */
+export function isUnder(path: string, prefix: string): boolean {
+  if (prefix === '/') return true;
+  return path.startsWith(prefix) && (path.length === prefix.length || path[prefix.length] === '/');
+}
+
 function canonical(target: string): string {
   if (target.includes('#')) throw new Violation('a fragment in its target');
   const path = pathOf(target);

@@ -18,7 +18,9 @@ import { Measure } from '../telemetry/measure.js';
 import { declareServices } from './declare.js';
 import { drained } from './drain.js';
 import type { MeshEvents } from './events.js';
-import { narrateCircuit, narratePanic } from './narrate.js';
+import { narrateCircuit, narratePanic, narrateScenario, narrateShape } from './narrate.js';
+import { Scenarios } from './scenarios.js';
+import { Shapes } from './shapes.js';
 import { stateFolder } from './state-folder.js';
 
 /** The rooms of one mesh, and the snapshot that is in force. */
@@ -33,6 +35,8 @@ export interface Rooms {
   readonly health: HealthChecker;
   readonly supervisor: Supervisor;
   readonly events: Emitter<MeshEvents>;
+  readonly shapes: Shapes;
+  readonly scenarios: Scenarios;
 }
 
 /** Builds every room and connects them; nothing listens and nothing runs yet. */
@@ -43,6 +47,13 @@ export function assemble(snapshot: Snapshot, clock: Clock, environment: Environm
       : memoryStore;
   const registry = new Registry(clock, store);
   const measure = new Measure(clock);
+  const shapes = new Shapes({
+    clock,
+    put: (service, shape) => rooms.gateway.shapeBy(service, shape),
+    tell: (service, active, because) => {
+      rooms.events.emit('event', narrateShape(service, active, because, clock.now()));
+    },
+  });
   const rooms: Rooms = {
     snapshot,
     startedWith: snapshot,
@@ -78,6 +89,12 @@ export function assemble(snapshot: Snapshot, clock: Clock, environment: Environm
       stateFile: snapshot.file === undefined ? undefined : join(stateFolder(snapshot.directory), 'processes.json'),
     }),
     events: new Emitter(),
+    shapes,
+    scenarios: new Scenarios({
+      clock,
+      shapes,
+      tell: (run, step) => void rooms.events.emit('event', narrateScenario(run, step, clock.now())),
+    }),
   };
   declareServices(registry, snapshot);
   registry.on((event) => {

@@ -15,6 +15,7 @@ import { finishing } from './drain.js';
 import { narrateSplit } from './narrate.js';
 import { isOwn } from './own-address.js';
 import type { Reloader } from './reload.js';
+import { shapingControlOf } from './shaping-control.js';
 import { viewInstance, viewProcesses, viewService } from './views.js';
 
 /** What the control needs of the mesh beside its rooms. */
@@ -65,6 +66,7 @@ export function controlOf(rooms: Rooms, reloader: Reloader, hooks: ControlHooks)
       rooms.events.emit('event', narrateSplit(name, wish, rooms.clock.now()));
       return service(name);
     },
+    ...shapingControlOf(rooms, refuseUnknown),
     config: () => toMeshFile(withoutSecrets(inForce(rooms))),
     reload: () => reloader.reload(),
     shutdown: hooks.shutdown,
@@ -84,6 +86,7 @@ function inForce({ snapshot, startedWith }: Rooms): Snapshot {
   return { ...snapshot, admin, registry, gateway: { ...snapshot.gateway, host: gateway.host } };
 }
 
+/** @throws unknown_service */
 function refuseUnknown(rooms: Rooms, name: string): void {
   if (rooms.registry.service(name) === undefined) throw unknownService(rooms, name);
 }

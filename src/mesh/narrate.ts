@@ -1,12 +1,17 @@
 import type { SplitWish } from '../admin/control.js';
 import type { EventView } from '../admin/wire.js';
+import { describeShape } from '../config/describe-shape.js';
 import { hashKeyInWords } from '../config/hash-key.js';
+import type { ScenarioStep } from '../config/shaping-configs.js';
 import { formatAddress } from '../foundation/address.js';
 import { formatDuration } from '../foundation/units.js';
 import type { RegistryEvent } from '../registry/events.js';
 import type { BreakerChange } from '../shaping/circuit/breaker.js';
 import type { Exit, ProcessState, ProcessStatus } from '../supervisor/supervisor.js';
 import { isSuccess } from '../supervisor/supervisor.js';
+import type { ScenarioRun } from './scenarios.js';
+import type { ActiveShape } from './shapes.js';
+import { stepInWords } from './shaping-view.js';
 
 /** Events in words: one line each, for `mesh up`, the event stream and the log. */
 export function narrateRegistry(event: RegistryEvent, at: number): EventView {
@@ -64,6 +69,28 @@ export function narrateSplit(service: string, wish: SplitWish | undefined, at: n
   const message =
     wish === undefined ? `${service} is split as the mesh file says again` : `${service} is split ${words.join(' ')}`;
   return { type: 'split-changed', tone: 'quiet', at, service, instance: null, message };
+}
+
+/** @param active undefined where the mesh file alone holds again */
+export function narrateShape(service: string, active: ActiveShape | undefined, because: string, at: number): EventView {
+  const { shape, by, until } = active ?? {};
+  const ends = until === undefined ? '' : `, for ${formatDuration(until - at)}`;
+  const message =
+    shape === undefined
+      ? `${service} is shaped as the mesh file says again (${because})`
+      : `${service} is shaped by ${by}: ${describeShape(shape).join('; ')}${ends}`;
+  return { type: 'shape-changed', tone: 'busy', at, service, instance: null, message };
+}
+
+/** @param step the one that was taken; undefined at the end */
+export function narrateScenario(run: ScenarioRun, step: ScenarioStep | undefined, at: number): EventView {
+  const { scenario, done, state } = run;
+  const message =
+    step === undefined
+      ? `the scenario ${scenario.name} has ${state === 'stopped' ? 'been stopped' : 'ended'}`
+      : `the scenario ${scenario.name}, step ${done} of ${scenario.steps.length}: ${stepInWords(step).join('; ')}`;
+  const type = step === undefined ? 'scenario-ended' : 'scenario-step';
+  return { type, tone: 'quiet', at, service: null, instance: null, message };
 }
 
 const circuitTones = { closed: 'good', open: 'bad', 'half-open': 'busy' } as const;

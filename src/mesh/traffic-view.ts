@@ -1,3 +1,4 @@
+import type { ShapingView } from '../admin/shaping-wire.js';
 import type { CircuitView, MirrorView, SplitView, TrafficView } from '../admin/traffic-wire.js';
 import { hashKeyInWords } from '../config/hash-key.js';
 import type { LoadBalancerConfig, MirrorConfig } from '../config/policy-configs.js';
@@ -7,7 +8,7 @@ import type { BreakerState } from '../shaping/circuit/breaker.js';
 import type { MirrorBook } from '../shaping/mirror-book.js';
 
 /** How requests to a service are dealt out, and what came of them. */
-export function viewTraffic(memory: ServiceMemory, clock: Clock): TrafficView {
+export function viewTraffic(memory: ServiceMemory, clock: Clock, shaping: ShapingView): TrafficView {
   const { configs, candidates, circuits, slots, budget } = memory;
   return {
     loadBalancer: policyInWords(configs.loadBalancer),
@@ -20,6 +21,7 @@ export function viewTraffic(memory: ServiceMemory, clock: Clock): TrafficView {
         ? null
         : { used: slots.used, waiting: slots.waiting, limit: configs.connectionPool.maxConnections },
     mirror: configs.mirror === undefined ? null : viewMirror(configs.mirror, memory.mirrors),
+    shaping,
   };
 }
 

@@ -1,3 +1,4 @@
+import type { ShapingView } from '../admin/shaping-wire.js';
 import type { InstanceView, MetricsView, ProcessView, ServiceView } from '../admin/wire.js';
 import { routeToJson } from '../config/print.js';
 import { configOf } from '../config/snapshot.js';
@@ -8,6 +9,7 @@ import type { ServiceSummary } from '../telemetry/measure.js';
 import type { Rooms } from './assemble.js';
 import { stateInWords } from './narrate.js';
 import { isServiceReady } from './readiness.js';
+import { viewShaping } from './shaping-view.js';
 import { viewCircuit, viewTraffic } from './traffic-view.js';
 
 /** What is shown of a process that is not well, in lines of its output. */
@@ -30,9 +32,13 @@ export function viewService(rooms: Rooms, name: string): ServiceView | undefined
     routes: (rooms.snapshot.services.get(name)?.routes ?? []).map(routeToJson),
     instances: service.instances.map((instance) => viewInstance(rooms, instance)),
     processes: processes.map(viewProcess),
-    traffic: viewTraffic(rooms.gateway.memoryOf(name), rooms.clock),
+    traffic: viewTraffic(rooms.gateway.memoryOf(name), rooms.clock, viewShapingOf(rooms, name)),
     metrics: viewMetrics(rooms.measure.summary(name)),
   };
+}
+
+export function viewShapingOf({ gateway, shapes }: Rooms, name: string): ShapingView {
+  return viewShaping(gateway.memoryOf(name), shapes.of(name), gateway.seed);
 }
 
 export function viewProcesses({ supervisor }: Rooms, service: string): ProcessView[] {

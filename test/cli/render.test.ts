@@ -249,6 +249,7 @@ test('what came from outside cannot steer the terminal, wherever it is drawn', (
     query: evilPairs,
     rewrite: evil,
     version: evil,
+    priority: null,
   };
   const answer = { status: 200, contentType: evil, bytes: 1, hash: evil, duration: 1 };
   const traffic = trafficView({

@@ -73,6 +73,10 @@ test.each([
   ['command: x, connectionPool: {}', ['connectionPool']],
   ['command: x, circuitBreaker: {}', ['circuitBreaker']],
   ['command: x, outlierDetection: {}', ['outlierDetection']],
+  ['command: x, rateLimit: 5/s', ['rateLimit']],
+  ['command: x, concurrency: 5', ['concurrency']],
+  ['command: x, bandwidth: { up: 1KiB/s }', ['bandwidth']],
+  ['command: x, faults: [{ blackhole: true }]', ['faults']],
   ['instances: ["a:1"]', ['command', 'instances']],
 ])('a service that becomes { %s } has changed in %j', (service, keys) => {
   const diff = diffSnapshots(
@@ -90,6 +94,19 @@ test('to switch off what the defaults give is a change, to switch off what is no
     { service: 'a', keys: ['retries'] },
   ]);
   expect(diffSnapshots(withRetries(''), withRetries('circuitBreaker: false')).empty).toBe(true);
+});
+
+test('the same faults, steps and rates in other words are no change', () => {
+  const one = `
+services: { a: { rateLimit: 60/m, faults: [{ delay: 1000ms, match: { method: get } }] } }
+scenarios: { s: [{ at: 1s, clear: all }, { at: 0, service: a, fault: { abort: grpc:14 } }] }
+`;
+  const other = `
+services: { a: { rateLimit: { rate: 1/s, burst: 1 }, faults: [{ delay: 1s, jitter: 0, percentage: 100, match: { method: GET } }] } }
+scenarios: { s: [{ at: 0s, service: a, faults: [{ abort: grpc:UNAVAILABLE }] }, { at: 1s, clear: all }] }
+`;
+
+  expect(diffSnapshots(read(one), read(other)).empty).toBe(true);
 });
 
 test('a command that comes says nothing of the keys that come with it', () => {
@@ -111,6 +128,11 @@ test.each([
   ['defaults: { connectionPool: {} }', ['defaults.connectionPool']],
   ['defaults: { circuitBreaker: {} }', ['defaults.circuitBreaker']],
   ['defaults: { outlierDetection: {} }', ['defaults.outlierDetection']],
+  ['defaults: { rateLimit: 5/s }', ['defaults.rateLimit']],
+  ['defaults: { concurrency: 5 }', ['defaults.concurrency']],
+  ['defaults: { bandwidth: { up: 1KiB/s } }', ['defaults.bandwidth']],
+  ['seed: 0', ['seed']],
+  ['scenarios: { calm: [{ at: 0, clear: all }] }', ['scenarios']],
 ])('outside the services, %s changes %j', (text, globals) => {
   expect(diffSnapshots(read('{}'), read(text))).toMatchObject({ globals, changed: [] });
 });

@@ -14,6 +14,8 @@ test('a file that says nothing of a thing gets its default', () => {
     admin: { host: '127.0.0.1', port: { port: 8081, named: false }, token: { kind: 'auto' } },
     registry: { store: 'file' },
     unlisted: { healthCheck: undefined, ...noPolicies },
+    seed: undefined,
+    scenarios: new Map(),
   });
   expect(snapshot.services.get('web')).toEqual({
     name: 'web',
@@ -55,6 +57,10 @@ const noPolicies = {
   connectionPool: undefined,
   circuitBreaker: undefined,
   outlierDetection: undefined,
+  rateLimit: undefined,
+  concurrency: undefined,
+  bandwidth: undefined,
+  faults: [],
 };
 
 test('a file that says everything is taken at its word', () => {

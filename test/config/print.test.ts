@@ -1,8 +1,10 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: these are the variables of mesh files.
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { loadOptions, loadText } from '../../src/config/load.js';
 import { printSnapshot, routeToJson, toMeshFile } from '../../src/config/print.js';
 import { read } from './read.js';
+import { anyShape } from './shapes.js';
 
 const rich = `
 name: "it's: a $$hop"
@@ -17,6 +19,10 @@ defaults:
   connectionPool: { maxPendingRequests: 7 }
   circuitBreaker: {}
   outlierDetection: { interval: 1m }
+  rateLimit: { rate: 10/m, burst: 5, by: header:X-$$a }
+  concurrency: { limit: 50, priority: { header: X-$$b } }
+  bandwidth: { up: 64KiB/s, per: service }
+seed: 0
 services:
   web:
     command: "echo $HOME \${HOME} $$ # \\"quoted\\""
@@ -31,7 +37,7 @@ services:
     routes:
       - { host: Shop.localhost }
       - { host: "*.shop.localhost", path: /api/, method: post, headers: { X-A: b, x-c: 1, x-d: "$\${D}" }, rewrite: /$$v1 }
-      - { method: DELETE }
+      - { method: DELETE, priority: low }
       - { cookies: { a$$b: "1" }, query: { "$\${A}": "$\${B}" }, to: { version: v2 } }
     allow: [anonymous, orders]
     loadBalancer: { hashOn: { sourceAddress: true }, slowStart: 30s, healthyPanicThreshold: 12.5% }
@@ -40,6 +46,13 @@ services:
     retries: { on: [reset, 503], backoff: 0 }
     circuitBreaker: { consecutiveFailures: 5, per: instance }
     outlierDetection: { baseEjectionTime: 10m, successRateStdevFactor: 2.5 }
+    rateLimit: { rate: 0.5/s, excess: reject }
+    concurrency: adaptive
+    bandwidth: { down: 1B/s }
+    faults:
+      - { mock: { file: ../other/$$a.json, headers: { X-A: "$\${A}" } }, percentage: 0.1% }
+      - { mock: { status: 404, body: '{ "a": $\${A} }' }, match: { path: /$$v1/, method: p$$, headers: { A: "$\${B}" }, caller: anonymous } }
+      - { reset: 0, match: { version: 1.10, instance: "[::1]:80" } }
   orders:
     listen: 5001
     version: v1
@@ -53,9 +66,16 @@ services:
     retries: 3
   hashed: { loadBalancer: { policy: maglev, hashOn: { path: true } }, split: { versions: { v1: 33.3%, v2: 66.7% }, by: { header: X-A } } }
   checked: { healthCheck: { command: "echo $PORT $$ \${HOME}" } }
-  bare: { healthCheck: false, retries: false, connectionPool: false, circuitBreaker: false, outlierDetection: false }
+  bare: { healthCheck: false, retries: false, connectionPool: false, circuitBreaker: false, outlierDetection: false, rateLimit: false, concurrency: false, bandwidth: false }
   shoppers: { command: x, expose: false }
   nothing: {}
+scenarios:
+  storm:
+    - { at: 1m, clear: all }
+    - { at: 0, service: web, fault: { mock: { file: storm.html } } }
+    - { at: 1.5s, service: orders, rateLimit: 1/h, concurrency: { limit: 1, queue: 0 }, bandwidth: { up: 3GiB/s }, faults: [] }
+    - { at: 1.5s, clear: web }
+  calm: []
 `;
 
 const environment = { HOME: '/root', MESH_TOKEN: 'correct-horse' };
@@ -69,6 +89,32 @@ test.each([
   const snapshot = read(text, environment);
 
   expect(read(printSnapshot(snapshot), environment)).toEqual(snapshot);
+});
+
+test('every shape, printed as a step of a scenario and loaded again, is an equal shape', () => {
+  const nothing = read('services: { a: {} }');
+
+  fc.assert(
+    fc.property(anyShape, (shape) => {
+      const action = { kind: 'shape', service: 'a', shape } as const;
+      const snapshot = { ...nothing, scenarios: new Map([['s', { name: 's', steps: [{ at: 0, action }] }]]) };
+
+      expect(read(printSnapshot(snapshot))).toEqual(snapshot);
+    }),
+  );
+});
+
+test('every shaping of a service, printed and loaded again, is an equal one', () => {
+  const nothing = read('services: { a: {} }');
+  const plain = nothing.services.get('a') ?? expect.fail('there is no a');
+
+  fc.assert(
+    fc.property(anyShape, (shape) => {
+      const snapshot = { ...nothing, services: new Map([['a', { ...plain, ...shape }]]) };
+
+      expect(read(printSnapshot(snapshot))).toEqual(snapshot);
+    }),
+  );
 });
 
 test('the options of a program are printed as the mesh file that would do the same', () => {
@@ -138,9 +184,36 @@ test('what a service switched off is printed where `defaults` give it to the oth
   expect(services?.b).toMatchObject({ retries: { attempts: 2 } });
 });
 
+test('shaping is printed in the words of the mesh file, with its defaults', () => {
+  const { services, seed, scenarios } = toMeshFile(
+    read(`
+seed: 7
+services: { a: { rateLimit: 30/m, concurrency: 5, bandwidth: { up: 1KiB/s }, faults: [{ delay: 1s }, { mock: { file: a/b.json } }] } }
+scenarios: { s: [{ at: 90s, clear: all }, { at: 0, service: a, fault: { abort: grpc:14 } }] }
+`),
+  );
+
+  expect(seed).toBe(7);
+  expect(services?.a).toMatchObject({
+    rateLimit: { rate: '0.5/s', burst: 1, by: 'service', excess: 'delay', maxDelay: '2s' },
+    concurrency: { limit: 5, queue: 100, maxWait: '1s' },
+    bandwidth: { up: '1KiB/s', per: 'exchange' },
+    faults: [
+      { delay: '1s', jitter: '0ms', distribution: 'uniform', percentage: '100%' },
+      { mock: { status: 200, file: 'a/b.json' }, percentage: '100%' },
+    ],
+  });
+  expect(scenarios).toEqual({
+    s: [
+      { at: '0ms', service: 'a', faults: [{ abort: 'grpc:UNAVAILABLE', percentage: '100%' }] },
+      { at: '1m30s', clear: 'all' },
+    ],
+  });
+});
+
 test('a route is told as data with all that it asks for', () => {
   const { services } = read(
-    'services: { a: { routes: [{ path: /x, cookies: { c: d }, query: { q: r }, to: { version: v2 } }] } }',
+    'services: { a: { routes: [{ path: /x, cookies: { c: d }, query: { q: r }, to: { version: v2 }, priority: low }] } }',
   );
 
   expect(services.get('a')?.routes.map(routeToJson)).toEqual([
@@ -153,6 +226,7 @@ test('a route is told as data with all that it asks for', () => {
       query: { q: 'r' },
       rewrite: null,
       version: 'v2',
+      priority: 'low',
     },
   ]);
 });

@@ -5,7 +5,7 @@ import { Emitter } from '../../src/foundation/emitter.js';
 import { MeshError } from '../../src/foundation/errors.js';
 import { Registry } from '../../src/registry/registry.js';
 import { memoryStore } from '../../src/registry/stores/memory.js';
-import { instanceView, servicesView, serviceView, statusView } from './views.js';
+import { instanceView, scenarioView, servicesView, serviceView, shapingView, statusView } from './views.js';
 
 /** A mesh of nothing but a real registry; what it was asked is in `asked`. */
 export function fakeControl() {
@@ -35,6 +35,23 @@ export function fakeControl() {
     split(service, split) {
       asked.push(`split ${service} ${JSON.stringify(split)}`);
       return serviceView({ name: service });
+    },
+    shaping(service) {
+      asked.push(`shaping ${service}`);
+      return shapingView();
+    },
+    shape(service, wish) {
+      asked.push(`shape ${service} ${JSON.stringify(wish)}`);
+      return shapingView();
+    },
+    scenarios: () => ({ schemaVersion: 1, scenarios: [scenarioView('rush')] }),
+    startScenario(name) {
+      asked.push(`start ${name}`);
+      return scenarioView(name);
+    },
+    stopScenario(name) {
+      asked.push(`stop ${name}`);
+      return scenarioView(name);
     },
     config: () => ({ name: 'shop' }),
     async reload() {

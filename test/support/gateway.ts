@@ -34,7 +34,11 @@ export interface TestInstance {
 export type TestServices = Readonly<Record<string, TestService>>;
 
 /** A whole snapshot of these services, with the front door on any free port of 127.0.0.1. */
-export function snapshotOf(services: TestServices, gateway: Partial<Snapshot['gateway']> = {}): Snapshot {
+export function snapshotOf(
+  services: TestServices,
+  gateway: Partial<Snapshot['gateway']> = {},
+  seed?: number,
+): Snapshot {
   return {
     name: 'shop',
     file: undefined,
@@ -51,6 +55,8 @@ export function snapshotOf(services: TestServices, gateway: Partial<Snapshot['ga
     registry: { store: 'memory' },
     claimedPorts: new Set(),
     unlisted: { expose: true, healthCheck: undefined, ...plainPolicies },
+    seed,
+    scenarios: new Map(),
     services: new Map(
       Object.entries(services).map(([name, { at: _, timeouts, ...service }]) => [
         name,
@@ -87,6 +93,7 @@ export class TestGateway implements AsyncDisposable {
     clock: Clock,
     whenServed: WhenServed,
     config: Partial<Snapshot['gateway']>,
+    seed: number | undefined,
   ) {
     this.registry = new Registry(clock, memoryStore);
     for (const [name, { at = [] }] of Object.entries(services)) {
@@ -99,7 +106,7 @@ export class TestGateway implements AsyncDisposable {
       random: seededRandom(1),
       onPanic: (service, isPanicking) => this.panics.push(`${service} ${isPanicking}`),
       onCircuit: ({ from, to, because }) => this.circuitChanges.push(`${from} → ${to}: ${because}`),
-      snapshot: snapshotOf(services, config),
+      snapshot: snapshotOf(services, config, seed),
       whenServed,
       observers: [
         (exchange, next) => {
@@ -115,10 +122,11 @@ export class TestGateway implements AsyncDisposable {
     {
       clock = systemClock,
       whenServed = async () => {},
+      seed,
       ...config
-    }: Partial<Snapshot['gateway']> & { clock?: Clock; whenServed?: WhenServed } = {},
+    }: Partial<Snapshot['gateway']> & { clock?: Clock; whenServed?: WhenServed; seed?: number } = {},
   ): Promise<TestGateway> {
-    const started = new TestGateway(services, clock, whenServed, config);
+    const started = new TestGateway(services, clock, whenServed, config, seed);
     await started.gateway.open();
     return started;
   }

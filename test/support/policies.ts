@@ -12,6 +12,10 @@ export const plainPolicies: PolicyConfigs = {
   connectionPool: undefined,
   circuitBreaker: undefined,
   outlierDetection: undefined,
+  rateLimit: undefined,
+  concurrency: undefined,
+  bandwidth: undefined,
+  faults: [],
 };
 
 /** A route that matches every request. */
@@ -24,4 +28,5 @@ export const routeToAll: RouteConfig = {
   query: {},
   rewrite: undefined,
   version: undefined,
+  priority: undefined,
 };

@@ -1,3 +1,4 @@
+import type { ScenarioView, ShapingView } from '../../src/admin/shaping-wire.js';
 import type { TrafficView } from '../../src/admin/traffic-wire.js';
 import type {
   InstanceView,
@@ -51,6 +52,7 @@ export function routeView(changes: Partial<RouteView> = {}): RouteView {
     cookies: {},
     query: {},
     version: null,
+    priority: null,
     rewrite: null,
     ...changes,
   };
@@ -82,8 +84,17 @@ export function trafficView(changes: Partial<TrafficView> = {}): TrafficView {
     retries: null,
     connections: null,
     mirror: null,
+    shaping: shapingView(),
     ...changes,
   };
+}
+
+export function shapingView(changes: Partial<ShapingView> = {}): ShapingView {
+  return { rateLimit: null, concurrency: null, bandwidth: null, faults: [], seed: 1, active: null, ...changes };
+}
+
+export function scenarioView(name: string, changes: Partial<ScenarioView> = {}): ScenarioView {
+  return { name, steps: [{ at: 0, words: ['orders: abort 503'] }], run: null, ...changes };
 }
 
 export function workerView(changes: Partial<ServiceView> = {}): ServiceView {

@@ -64,7 +64,11 @@ function ownerOfHost(route: RouteConfig, hosts: ReadonlyMap<string, string>): st
   return matchKey(route) === matchKey(wholeHost) ? hosts.get(host.host) : undefined;
 }
 
-function repeatedHeaders(names: readonly string[], path: Path): Finding[] {
+/**
+ * Names of header fields that are the same but for upper and lower case.
+ * @param path of what has the `headers`.
+ */
+export function repeatedHeaders(names: readonly string[], path: Path): Finding[] {
   const seen = new Set<string>();
   return names.flatMap((name): Finding[] => {
     const lower = name.toLowerCase();

@@ -45,6 +45,10 @@ const keysOfTheCalled = [
   'connectionPool',
   'circuitBreaker',
   'outlierDetection',
+  'rateLimit',
+  'concurrency',
+  'bandwidth',
+  'faults',
 ] as const;
 
 function checkWorker(service: ServiceFile, path: string[]): Finding[] {

@@ -1,9 +1,12 @@
+import { bandwidth } from './bandwidth.js';
 import { circuitBreaker } from './circuit-breaker.js';
+import { concurrency } from './concurrency.js';
 import { connectionPool } from './connection-pool.js';
 import { environment } from './environment.js';
 import { healthCheck } from './health-check.js';
 import { loadBalancer } from './load-balancer.js';
 import { outlierDetection } from './outlier-detection.js';
+import { rateLimit } from './rate-limit.js';
 import { restart } from './restart.js';
 import { retries } from './retries.js';
 import { section } from './section.js';
@@ -26,4 +29,7 @@ export const defaults = section({
   connectionPool: connectionPool.optional(),
   circuitBreaker: circuitBreaker.optional(),
   outlierDetection: outlierDetection.optional(),
+  rateLimit: rateLimit.optional(),
+  concurrency: concurrency.optional(),
+  bandwidth: bandwidth.optional(),
 });

@@ -4,7 +4,9 @@ import { admin } from './admin.js';
 import { defaults } from './defaults.js';
 import { gateway } from './gateway.js';
 import { registry } from './registry.js';
+import { scenarios } from './scenarios.js';
 import { dictionary, section } from './section.js';
+import { seed } from './seed.js';
 import { service } from './service.js';
 import { text } from './values.js';
 
@@ -27,6 +29,8 @@ export const meshFile = section({
   )
     .describe('The services, by name. A name is a DNS label (RFC 1123): a-z, 0-9 and -, at most 63 characters.')
     .optional(),
+  seed: seed.optional(),
+  scenarios: scenarios.optional(),
   $schema: text('the address of a JSON Schema', /\S/)
     .describe('The JSON Schema of this file, for editors that look for it here.')
     .optional(),

@@ -1,11 +1,14 @@
 import { allow } from './allow.js';
+import { bandwidth } from './bandwidth.js';
 import { circuitBreaker } from './circuit-breaker.js';
 import { command } from './command.js';
+import { concurrency } from './concurrency.js';
 import { connectionPool } from './connection-pool.js';
 import { dependsOn } from './depends-on.js';
 import { directory } from './directory.js';
 import { environment } from './environment.js';
 import { expose } from './expose.js';
+import { faults } from './faults.js';
 import { healthCheck } from './health-check.js';
 import { instances, version } from './instances.js';
 import { listen } from './listen.js';
@@ -13,6 +16,7 @@ import { loadBalancer } from './load-balancer.js';
 import { mirror } from './mirror.js';
 import { outlierDetection } from './outlier-detection.js';
 import { port } from './port.js';
+import { rateLimit } from './rate-limit.js';
 import { replicas } from './replicas.js';
 import { restart } from './restart.js';
 import { retries } from './retries.js';
@@ -57,4 +61,8 @@ export const service = section({
   connectionPool: connectionPool.optional(),
   circuitBreaker: circuitBreaker.optional(),
   outlierDetection: outlierDetection.optional(),
+  rateLimit: rateLimit.optional(),
+  concurrency: concurrency.optional(),
+  bandwidth: bandwidth.optional(),
+  faults: faults.optional(),
 });

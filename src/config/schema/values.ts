@@ -3,7 +3,17 @@ import { z } from 'zod';
 import { isHost } from '../../foundation/address.js';
 import { longestDelay } from '../../foundation/clock.js';
 import { shorten } from '../../foundation/text.js';
-import { durationPattern, formatDuration, parseDuration, parseSize, sizePattern } from '../../foundation/units.js';
+import {
+  byteRatePattern,
+  durationPattern,
+  formatDuration,
+  parseByteRate,
+  parseDuration,
+  parseRate,
+  parseSize,
+  ratePattern,
+  sizePattern,
+} from '../../foundation/units.js';
 import { plain, Scalar } from '../scalar.js';
 
 /**
@@ -96,7 +106,12 @@ function missingUnit(text: string): string | undefined {
 /** From here on, whoever left out the unit most likely thought in milliseconds. */
 const mostLikelySeconds = 100;
 
-const positiveDurationPattern = new RegExp(`^(?=.*[1-9])(?:${durationPattern.source.slice(1, -1)})$`);
+const positiveDurationPattern = positive(durationPattern);
+
+/** Of a grammar of amounts, those above 0. */
+function positive(pattern: RegExp): RegExp {
+  return new RegExp(`^(?=.*[1-9])(?:${pattern.source.slice(1, -1)})$`);
+}
 
 /** Bytes inside. */
 export function size() {
@@ -106,6 +121,37 @@ export function size() {
     .regex(sizePattern, { error })
     .transform((value) => parseSize(value) ?? 0);
   return scalar(z.union([written, z.literal(0)], { error }), (value) => value);
+}
+
+/** More than none; requests per second inside. */
+export function rate() {
+  return coded('a rate such as `100/s`, `30/m` or `0.5/s`', positive(ratePattern), {
+    read: (value) => parseRate(value) ?? 0,
+    hintFor: (value) => (/^\d+(?:\.\d+)?$/.test(value) ? `did you mean \`${value}/s\`?` : undefined),
+  });
+}
+
+/** More than none; bytes per second inside. */
+export function byteRate() {
+  return coded('bytes per second, such as `64KiB/s`', positive(byteRatePattern), {
+    read: (value) => parseByteRate(value) ?? 0,
+    hintFor: (value) => (sizePattern.test(value) && value !== '0' ? `did you mean \`${value}/s\`?` : undefined),
+  });
+}
+
+/**
+ * Text of a given form that stands for something else.
+ * @param hintFor what a text or a number that is not of this form most likely means.
+ */
+export function coded<Value>(
+  expected: string,
+  pattern: RegExp,
+  { read, hintFor }: { readonly read: (text: string) => Value; readonly hintFor: (text: string) => string | undefined },
+) {
+  const error = expect(expected);
+  const schema = z.string({ error }).regex(pattern, { error }).transform(read);
+  const hintForOther = (value: string) => (pattern.test(value) ? undefined : hintFor(value));
+  return scalar(hinted(schema, error, hintForOther), (value) => value);
 }
 
 export function choice<const Names extends readonly [string, ...string[]]>(names: Names) {
@@ -155,6 +201,11 @@ export function withDefault<Schema extends z.ZodType>(
   standard: string | number | boolean,
 ): Schema {
   return schema.meta({ description: `${description} Default ${standard}.`, default: standard });
+}
+
+/** What cannot stand together, to be shown at a key. */
+export function contradiction(message: string, path: readonly string[] = []) {
+  return { code: 'custom' as const, message, path: [...path], params: { code: 'contradiction' } };
 }
 
 /** What the key expects; `check.ts` adds what it found. */

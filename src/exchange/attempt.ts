@@ -1,0 +1,25 @@
+import type { Clock } from '../foundation/clock.js';
+import { MeshError, toMeshError } from '../foundation/errors.js';
+import type { Attempt, Exchange } from './exchange.js';
+
+/**
+ * Leaves a record of a try at the instance that was chosen, however it ends.
+ *
+ * @param status resolves with that of the answer
+ */
+export function attempt(exchange: Exchange, clock: Clock, status: Promise<number>): Promise<void> {
+  const { instance } = exchange;
+  if (instance === undefined) throw new MeshError('internal', 'an instance is tried before one is chosen');
+  const record: Attempt = { instance, startedAt: clock.monotonic(), result: { kind: 'pending' } };
+  exchange.attempts.push(record);
+  return status.then(
+    (status) => {
+      record.result = { kind: 'answered', status };
+    },
+    (thrown: unknown) => {
+      const error = toMeshError(thrown);
+      record.result = { kind: 'failed', error };
+      throw error;
+    },
+  );
+}

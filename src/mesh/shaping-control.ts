@@ -1,0 +1,53 @@
+import type { Control } from '../admin/control.js';
+import { schemaVersion } from '../admin/schema-version.js';
+import { readShape } from '../config/read-shape.js';
+import type { ScenarioConfig } from '../config/shaping-configs.js';
+import { MeshError } from '../foundation/errors.js';
+import { nearest } from '../foundation/text.js';
+import type { Rooms } from './assemble.js';
+import { viewScenario } from './shaping-view.js';
+import { viewShapingOf } from './views.js';
+
+type ShapingControl = Pick<Control, 'shaping' | 'shape' | 'scenarios' | 'startScenario' | 'stopScenario'>;
+
+/** The part of the control that shapes traffic at run time. @param refuseUnknown throws for a service that is not there */
+export function shapingControlOf(rooms: Rooms, refuseUnknown: (rooms: Rooms, name: string) => void): ShapingControl {
+  const { shapes, scenarios } = rooms;
+  const view = (scenario: ScenarioConfig) => viewScenario(scenario, scenarios.run);
+  return {
+    shaping(name) {
+      refuseUnknown(rooms, name);
+      return viewShapingOf(rooms, name);
+    },
+    shape(name, wish) {
+      refuseUnknown(rooms, name);
+      if (wish === undefined) shapes.clear(name);
+      else {
+        const reading = readShape(wish.values, rooms.snapshot.directory);
+        if (reading.kind === 'invalid') throw new MeshError('invalid_request', reading.problems.join('; '));
+        shapes.set(name, reading.shape, wish.by, wish.duration);
+      }
+      return viewShapingOf(rooms, name);
+    },
+    scenarios: () => ({ schemaVersion, scenarios: [...rooms.snapshot.scenarios.values()].map(view) }),
+    startScenario(name) {
+      const scenario = scenarioOf(rooms, name);
+      scenarios.start(scenario);
+      return view(scenario);
+    },
+    stopScenario(name) {
+      const scenario = scenarioOf(rooms, name);
+      scenarios.stop(name);
+      return view(scenario);
+    },
+  };
+}
+
+function scenarioOf({ snapshot }: Rooms, name: string): ScenarioConfig {
+  const scenario = snapshot.scenarios.get(name);
+  if (scenario !== undefined) return scenario;
+  const meant = nearest(name, [...snapshot.scenarios.keys()]);
+  throw new MeshError('unknown_scenario', `The mesh file has no scenario \`${name}\``, {
+    ...(meant === undefined ? {} : { hint: `Did you mean \`${meant}\`?` }),
+  });
+}

@@ -1,0 +1,115 @@
+import type { FaultEffect } from '../../config/shaping-configs.js';
+import { attempt } from '../../exchange/attempt.js';
+import type { MakeStep } from '../../exchange/body-step.js';
+import type { Exchange, ExchangeResponse } from '../../exchange/exchange.js';
+import type { Layer, Next } from '../../exchange/layer.js';
+import type { Clock } from '../../foundation/clock.js';
+import { MeshError } from '../../foundation/errors.js';
+import type { Random } from '../../foundation/random.js';
+import { pacedBy } from '../bandwidth/bandwidth.js';
+import { Pacer } from '../bandwidth/pacer.js';
+import { BreakOffStep } from './break-off-step.js';
+import { CorruptStep } from './corrupt-step.js';
+import { delayTime } from './delay-time.js';
+import { abortAnswer, grpcAbortAnswer, mockAnswer } from './fault-answer.js';
+import type { FaultBook, Met } from './fault-book.js';
+import { SlowCloseStep } from './slow-close-step.js';
+
+/**
+ * Trouble on demand. It stands between the instance and all that judges it, so that retries, timeouts, breakers and outlier
+ * detection take it for the instance's own. Delays come first, then what stands in for the answer (the first of several),
+ * then what happens to the answer's body, in the order of the faults. Envoy: the fault filter.
+ *
+ * @throws fault_injected for a reset, or what ended the attempt while it was held up
+ */
+export function faults(book: FaultBook, clock: Clock): Layer {
+  return async (exchange, next) => {
+    const met = book.meet(exchange);
+    if (met.length === 0) return next();
+    exchange.faults = [...(exchange.faults ?? []), ...met.map(({ fault }) => fault)];
+    await delayed(met, exchange, clock);
+    await answered(met, exchange, next, clock);
+    for (const { fault, random } of met) {
+      const step = bodyStep(fault.effect, random, exchange, clock);
+      if (step !== undefined) exchange.response?.body.through(step);
+    }
+  };
+}
+
+async function delayed(met: readonly Met[], exchange: Exchange, clock: Clock): Promise<void> {
+  let time = 0;
+  for (const { fault, random } of met) if (fault.effect.kind === 'delay') time += delayTime(fault.effect, random);
+  if (time > 0) await whileUnderWay(exchange, (over) => clock.after(time, over));
+}
+
+/** By what stands in for the instance, or by the instance. */
+function answered(met: readonly Met[], exchange: Exchange, next: Next, clock: Clock): Promise<void> {
+  const standIn = met.map(({ fault }) => standInOf(fault.effect)).find((each) => each !== undefined);
+  return standIn === undefined ? next() : attempt(exchange, clock, standIn(exchange));
+}
+
+/** Resolves with the status of the answer that it has set. */
+type StandIn = (exchange: Exchange) => Promise<number>;
+
+function standInOf(effect: FaultEffect): StandIn | undefined {
+  switch (effect.kind) {
+    case 'abort':
+      return answering((exchange) => abortAnswer(exchange, effect.status));
+    case 'grpc-abort':
+      return answering((exchange) => grpcAbortAnswer(exchange, effect.grpcStatus));
+    case 'mock':
+      return answering((exchange) => mockAnswer(exchange, effect.answer));
+    case 'blackhole':
+      return (exchange) => whileUnderWay(exchange, () => () => {}).then(() => 0);
+    case 'reset':
+      return effect.after === undefined ? resetting : undefined;
+    default:
+      return undefined;
+  }
+}
+
+function answering(make: (exchange: Exchange) => ExchangeResponse | Promise<ExchangeResponse>): StandIn {
+  return async (exchange) => {
+    exchange.response = await make(exchange);
+    return exchange.response.status;
+  };
+}
+
+async function resetting(exchange: Exchange): Promise<never> {
+  exchange.breaksOff = 'by-reset';
+  throw new MeshError('fault_injected', `A fault of \`${exchange.service}\` resets the connection`);
+}
+
+/** What it does to the body of the answer; undefined: nothing. */
+function bodyStep(effect: FaultEffect, random: Random, exchange: Exchange, clock: Clock): MakeStep | undefined {
+  switch (effect.kind) {
+    case 'throttle':
+      return pacedBy(new Pacer(effect.rate, clock));
+    case 'slow-close':
+      return (rooms) => new SlowCloseStep(effect.time, clock, rooms);
+    case 'truncate':
+      return (rooms) => new BreakOffStep(effect.after, 'in-order', exchange, rooms);
+    case 'corrupt':
+      return (rooms) => new CorruptStep(effect.share, random, rooms);
+    case 'reset': {
+      const { after } = effect;
+      return after === undefined ? undefined : (rooms) => new BreakOffStep(after, 'by-reset', exchange, rooms);
+    }
+    default:
+      return undefined;
+  }
+}
+
+/** Resolves when `begin` says that it is over. @throws what ended the attempt before */
+function whileUnderWay(exchange: Exchange, begin: (over: () => void) => () => void): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const stop = begin(() => {
+      forget();
+      resolve();
+    });
+    const forget = exchange.onAttemptAbort((reason) => {
+      stop();
+      reject(reason);
+    });
+  });
+}

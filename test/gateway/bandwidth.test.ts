@@ -1,0 +1,111 @@
+import { once } from 'node:events';
+import { expect, test } from 'vitest';
+import { WebSocket, WebSocketServer } from 'ws';
+import type { BandwidthConfig } from '../../src/config/shaping-configs.js';
+import { open, TestGateway } from '../support/gateway.js';
+import { ManualClock } from '../support/manual-clock.js';
+import { Upstream } from '../support/upstream.js';
+
+const down = (rate: number, per: BandwidthConfig['per'] = 'exchange') => ({ up: undefined, down: rate, per });
+
+/** What has come of an answer by now. */
+function counting(message: NodeJS.ReadableStream): { bytes: number } {
+  const counted = { bytes: 0 };
+  message.on('data', (chunk: Buffer) => {
+    counted.bytes += chunk.length;
+  });
+  return counted;
+}
+
+test('an answer comes at its rate, to the byte, and whole', async () => {
+  const clock = new ManualClock();
+  await using orders = await Upstream.start('x'.repeat(50_000));
+  await using mesh = await TestGateway.start({ orders: { at: [orders], bandwidth: down(10_000) } }, { clock });
+  const message = await open(mesh.address, '/', { headers: { Host: 'orders.localhost' } });
+  const got = counting(message);
+
+  for (let second = 1; second < 5; second++) {
+    await clock.elapse(1_000);
+    expect(got.bytes).toBe(10_000 * second);
+  }
+  const ended = once(message, 'end');
+  await clock.elapse(1_000);
+  await ended;
+  expect(got.bytes).toBe(50_000);
+});
+
+test('an upload goes to the service at its rate, and its timeout does not take the pace for the service', async () => {
+  const clock = new ManualClock();
+  await using orders = await Upstream.start((request, response) => {
+    request.resume().on('end', () => response.end('got it'));
+  });
+  const bandwidth: BandwidthConfig = { up: 1_000, down: undefined, per: 'exchange' };
+  await using mesh = await TestGateway.start(
+    { orders: { at: [orders], bandwidth, timeouts: { request: 2_000 } } },
+    { clock },
+  );
+  const reply = mesh.call('orders/', { method: 'POST', body: 'x'.repeat(20_000) });
+  await orders.until(1);
+  const got = counting(orders.last.message);
+
+  await clock.elapse(10_000);
+  expect(got.bytes).toBe(10_000);
+  await clock.elapse(10_100);
+  expect(await reply).toMatchObject({ status: 200, body: 'got it' });
+});
+
+test('exchanges share the rate of their service', async () => {
+  const clock = new ManualClock();
+  await using orders = await Upstream.start('x'.repeat(50_000));
+  await using mesh = await TestGateway.start(
+    { orders: { at: [orders], bandwidth: down(10_000, 'service') } },
+    { clock },
+  );
+  const headers = { Host: 'orders.localhost' };
+  const messages = [await open(mesh.address, '/', { headers }), await open(mesh.address, '/', { headers })];
+  const counts = messages.map(counting);
+
+  await clock.elapse(4_000);
+  expect(counts.map(({ bytes }) => Math.round(bytes / 1_000))).toEqual([20, 20]);
+  for (const { socket } of messages) socket.resetAndDestroy();
+});
+
+test('the bytes of a WebSocket go at its rate in both directions, and its close comes behind them', async () => {
+  const clock = new ManualClock();
+  await using orders = await Upstream.start();
+  const server = new WebSocketServer({ server: orders.server });
+  server.on('connection', (socket) => {
+    socket.on('message', (message) => socket.send(message));
+  });
+  const bandwidth: BandwidthConfig = { up: 5_000, down: 1_000, per: 'exchange' };
+  await using mesh = await TestGateway.start({ orders: { at: [orders], bandwidth } }, { clock });
+  const client = new WebSocket(`ws://127.0.0.1:${mesh.address.port}/`, { headers: { Host: 'orders.localhost' } });
+  await once(client, 'open');
+  const messages: string[] = [];
+  client.on('message', (message) => messages.push(String(message)));
+
+  client.send('x'.repeat(5_000));
+  await clock.elapse(5_000); // one second up, and five down
+  expect(messages).toEqual([]);
+  const echoed = once(client, 'message');
+  await clock.elapse(1_500);
+  await echoed;
+  expect(messages).toEqual(['x'.repeat(5_000)]);
+  client.close();
+  const closed = once(client, 'close');
+  await clock.elapse(500);
+  await closed;
+  expect(mesh.exchanges[0]?.outcome).toEqual({ kind: 'answered', status: 101 });
+  server.close();
+});
+
+test('a client that leaves in the middle of a slow answer leaves nothing behind', async () => {
+  const clock = new ManualClock();
+  await using orders = await Upstream.start('x'.repeat(500_000));
+  await using mesh = await TestGateway.start({ orders: { at: [orders], bandwidth: down(1_000) } }, { clock });
+  const message = await open(mesh.address, '/', { headers: { Host: 'orders.localhost' } });
+  await clock.elapse(100);
+  message.socket.resetAndDestroy();
+  expect(await mesh.outcome()).toEqual({ kind: 'abandoned' });
+  await expect.poll(() => orders.open.size).toBe(0);
+});
