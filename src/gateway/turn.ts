@@ -24,6 +24,9 @@ export interface TurnRooms {
   readonly over: (isKept: boolean) => void;
 }
 
+/** Milliseconds for a client to read what was sent before a reset: it loses what it has not read, and Node takes both together for an end. */
+const resetDelay = 20;
+
 /** One exchange on a client's connection: it is carried, and its answer, whoever gives it, goes onto the socket. */
 export class Turn {
   readonly exchange: Exchange;
@@ -125,15 +128,24 @@ export class Turn {
 
   /** What was begun cannot be finished: the client must not take it for whole. */
   #cut(): void {
-    const { socket } = this.#rooms;
+    const { socket, clock } = this.#rooms;
     const { request, response, abortedBy, breaksOff } = this.exchange;
+    const isGone = abortedBy?.code === 'client_gone';
+    const outcome: Outcome = isGone ? { kind: 'abandoned' } : { kind: 'cut', status: response?.status ?? 0 };
+    if (breaksOff === 'by-reset') {
+      const reset = () => {
+        socket.resetAndDestroy();
+        this.#finish(outcome, false);
+      };
+      if (this.#state === 'carried') reset();
+      else whenFlushed(socket, () => clock.after(resetDelay, reset));
+      return;
+    }
     // Where the end of the connection is that of the body, only a reset tells that it is not.
     const isUntilClose = request.version === '1.0' && response?.fields.has('content-length') === false;
-    if (breaksOff === 'by-reset') whenFlushed(socket, () => socket.resetAndDestroy());
-    else if (breaksOff === undefined && isUntilClose) socket.resetAndDestroy();
+    if (breaksOff === undefined && isUntilClose) socket.resetAndDestroy();
     else if (breaksOff === undefined) socket.destroy();
-    const isGone = abortedBy?.code === 'client_gone';
-    this.#finish(isGone ? { kind: 'abandoned' } : { kind: 'cut', status: response?.status ?? 0 }, false);
+    this.#finish(outcome, false);
   }
 
   #whenDelivered(outcome: Outcome, isKept: boolean): void {

@@ -73,8 +73,8 @@ export function narrateSplit(service: string, wish: SplitWish | undefined, at: n
 
 /** @param active undefined where the mesh file alone holds again */
 export function narrateShape(service: string, active: ActiveShape | undefined, because: string, at: number): EventView {
-  const { shape, by, until } = active ?? {};
-  const ends = until === undefined ? '' : `, for ${formatDuration(until - at)}`;
+  const { shape, by, since = at, until } = active ?? {};
+  const ends = until === undefined ? '' : `, for ${formatDuration(until - since)}`;
   const message =
     shape === undefined
       ? `${service} is shaped as the mesh file says again (${because})`

@@ -1,6 +1,9 @@
 import type { Control } from '../../src/admin/control.js';
+import { schemaVersion } from '../../src/admin/schema-version.js';
 import { AdminServer } from '../../src/admin/server.js';
+import type { ScenarioView } from '../../src/admin/shaping-wire.js';
 import type { EventView, ServicesView, StatusView } from '../../src/admin/wire.js';
+import { readShape } from '../../src/config/read-shape.js';
 import { formatAddress } from '../../src/foundation/address.js';
 import { systemClock } from '../../src/foundation/clock.js';
 import { MeshError } from '../../src/foundation/errors.js';
@@ -13,6 +16,9 @@ export class AdminStub {
   /** `register orders by-hand` */
   readonly asked: string[] = [];
   view: ServicesView = servicesView([]);
+  scenarios: ScenarioView[] = [];
+  /** The mesh file; null for a mesh that a program has started. */
+  file: string | null = null;
   #closed: Promise<void> | undefined;
   readonly #server = new AdminServer({
     control: this.#control(),
@@ -60,6 +66,23 @@ export class AdminStub {
         this.asked.push(`split ${service} ${JSON.stringify(split)}`);
         return this.#service(service);
       },
+      shaping: (service) => this.#service(service).traffic.shaping,
+      shape: (service, wish) => {
+        this.asked.push(`shape ${service} ${JSON.stringify(wish)}`);
+        const reading = wish === undefined ? undefined : readShape(wish.values, '/');
+        if (reading?.kind === 'invalid') throw new MeshError('invalid_request', reading.problems.join('; '));
+        return this.#service(service).traffic.shaping;
+      },
+      scenarios: () => ({ schemaVersion, scenarios: this.scenarios }),
+      startScenario: (name) => {
+        this.asked.push(`start ${name}`);
+        return this.#scenario(name);
+      },
+      stopScenario: (name) => {
+        this.asked.push(`stop ${name}`);
+        const { run, ...scenario } = this.#scenario(name);
+        return { ...scenario, run: run === null ? null : { ...run, state: 'stopped' } };
+      },
       config: () => ({}),
       reload: async () => ({ outcome: 'unchanged', message: '', diagnostics: [] }),
       shutdown: () => {
@@ -77,13 +100,19 @@ export class AdminStub {
     return found;
   }
 
+  #scenario(name: string): ScenarioView {
+    const found = this.scenarios.find((scenario) => scenario.name === name);
+    if (found === undefined) throw new MeshError('unknown_scenario', `The mesh file has no scenario \`${name}\``);
+    return found;
+  }
+
   #status(): StatusView {
     return {
       schemaVersion: 1,
       mesh: this.view.mesh,
       version: '0.1.0',
       pid: process.pid,
-      file: null,
+      file: this.file,
       startedAt: 0,
       gateway: 'http://127.0.0.1:8080',
       admin: this.url,

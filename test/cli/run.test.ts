@@ -59,6 +59,7 @@ test('the help of mesh reads like this', async () => {
       register       Add instances that run already
       deregister     Take out instances that were registered
       split          Deal requests out to versions
+      shape          Shape traffic while it flows: faults, limits, scenarios
 
     Mesh file:
       init           Write a mesh file to start from

@@ -36,12 +36,13 @@ export async function complete(
   rows: readonly CommandRow[],
 ): Promise<number> {
   const completions = completionsOf(context, rows);
-  const names = await serviceNames(context);
+  const isScenario = words.includes('--scenario');
+  const names = await inTime(context, isScenario ? scenarioNames(context) : serviceNames(context));
   for (const command of completions.commands.values()) {
-    const service = command.arguments.get('service');
-    if (service === undefined) continue;
-    service.handler = (suggest) => {
-      for (const name of names) suggest(name, 'service');
+    const named = isScenario ? command.options.get('scenario') : command.arguments.get('service');
+    if (named === undefined) continue;
+    named.handler = (suggest) => {
+      for (const name of names) suggest(name, isScenario ? 'scenario' : 'service');
     };
   }
   completions.parse([...words]);
@@ -56,18 +57,28 @@ function completionsOf({ terminal }: Context, all: readonly CommandRow[]): RootC
   });
 }
 
-async function serviceNames({ terminal }: Context): Promise<string[]> {
+/** No mesh, no file, no names: a shell wants no error here, and no wait. */
+async function inTime({ terminal }: Context, names: Promise<string[]>): Promise<string[]> {
   const waiting = new AbortController();
-  const asked = connect(terminal)
-    .then(({ client }) => client.services())
-    .then(({ services }) => services.map(({ name }) => name))
-    .catch(() => namesInFile(terminal))
-    .catch(() => []); // no mesh, no file, no names: a shell wants no error here
   try {
-    return await Promise.race([asked, terminal.pause(patience, waiting.signal).then(() => [])]);
+    return await Promise.race([names.catch(() => []), terminal.pause(patience, waiting.signal).then(() => [])]);
   } finally {
     waiting.abort();
   }
+}
+
+function serviceNames({ terminal }: Context): Promise<string[]> {
+  return connect(terminal)
+    .then(({ client }) => client.services())
+    .then(({ services }) => services.map(({ name }) => name))
+    .catch(() => namesInFile(terminal));
+}
+
+/** A scenario is played in a mesh that runs. */
+async function scenarioNames({ terminal }: Context): Promise<string[]> {
+  const { client } = await connect(terminal);
+  const { scenarios } = await client.scenarios();
+  return scenarios.map(({ name }) => name);
 }
 
 /** Where no mesh runs, as for `mesh up`. */

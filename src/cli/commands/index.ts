@@ -3,6 +3,7 @@ import { longestDelay } from '../../foundation/clock.js';
 import { heaviestWeight, instanceIdExpected, instanceIdPattern } from '../../foundation/names.js';
 import { parseDuration } from '../../foundation/units.js';
 import type { CommandRow } from '../program.js';
+import { shapeOptions } from './shape-options.js';
 
 const file = () => new Option('-f, --file <path>', 'Mesh file (default: the nearest mesh.yaml, here or above)');
 const json = () => new Option('--json', 'Print JSON instead of text');
@@ -138,6 +139,27 @@ export const commands: readonly CommandRow[] = [
     ],
     details: 'It holds until it is cleared or the mesh stops; the mesh file is not touched.',
     action: async (context, { args, opts }) => (await import('./split.js')).split(context, args, opts()),
+  },
+  {
+    name: 'shape',
+    group: 'Change',
+    arguments: '[service]',
+    summary: 'Shape traffic while it flows: faults, limits, scenarios',
+    examples: [
+      ['mesh shape orders --delay 200ms --percentage 10% --for 30s', 'a tenth is late, for half a minute'],
+      ['mesh shape orders --abort 503 --match path=/pay', 'errors for some requests alone'],
+      ['mesh shape orders --rate 100/s --limit 50', 'smooth what comes in'],
+      ['mesh shape', 'what is shaped now, by whom, and until when'],
+      ['mesh shape orders --clear', 'as the mesh file says again; without a service: all of them'],
+      ['mesh shape --scenario black-friday', 'play a scenario of the mesh file'],
+    ],
+    options: [...shapeOptions(), json(), file()],
+    details: [
+      'It stands in place of what was said of the service before, until it is cleared, its time is up, or the mesh stops.',
+      'The mesh file is touched with --save alone. Several faults in one call meet the same requests.',
+      'While a scenario plays, Ctrl-C stops it and clears what it has set.',
+    ].join('\n'),
+    action: async (context, { args, opts }) => (await import('./shape.js')).shape(context, args, opts()),
   },
   {
     name: 'init',

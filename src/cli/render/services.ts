@@ -47,9 +47,11 @@ export function trafficCells(service: ServiceView, paint: Paint): string[] {
   ];
 }
 
+/** How it fares, and whether somebody has a hand in it at run time. */
 export function stateCell(service: ServiceView, paint: Paint): string {
   const { words, tone } = serviceState(service);
-  return tint(paint, tone, words);
+  const state = tint(paint, tone, words);
+  return service.traffic.shaping.active === null ? state : `${state}, ${tint(paint, 'busy', 'shaped')}`;
 }
 
 /** Where a service is called: its name on the gateway, or that it is a worker. */

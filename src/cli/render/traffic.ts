@@ -5,6 +5,7 @@ import { formatDuration } from '../../foundation/units.js';
 import { latency } from './numbers.js';
 import type { Paint, Tone } from './paint.js';
 import { tint } from './paint.js';
+import { shapingRows } from './shaping.js';
 
 /** How requests are dealt out, as lines of a label and a text. What a service does not configure is not mentioned. */
 export function trafficRows({ traffic, instances }: ServiceView, now: number, paint: Paint): [string, string][] {
@@ -20,6 +21,7 @@ export function trafficRows({ traffic, instances }: ServiceView, now: number, pa
     rows.push(['pool', `${used} of ${limit} connections in use, ${waiting} waiting for one`]);
   }
   if (traffic.mirror !== null) rows.push(['mirror', mirrorInWords(traffic.mirror)]);
+  rows.push(...shapingRows(traffic.shaping, now, paint));
   return rows;
 }
 
