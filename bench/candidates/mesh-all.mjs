@@ -23,6 +23,10 @@ const mesh = new ServiceMesh({
       connectionPool: { maxConnections: 1_000, maxPendingRequests: 1_000 },
       circuitBreaker: { failureRate: '50%', consecutiveFailures: 5 },
       outlierDetection: { consecutiveGatewayFailure: 5 },
+      rateLimit: { rate: '1000000/s', burst: 100_000, by: 'client' },
+      concurrency: { limit: 10_000, priority: { header: 'x-priority' } },
+      bandwidth: { up: '10GiB/s', down: '10GiB/s' },
+      faults: [{ delay: '1s', match: { path: '/never' } }],
       routes: [
         { ...route, method: 'GET', to: { version: 'v2' } },
         { ...route, method: 'POST', to: { version: 'v2' } },

@@ -1,3 +1,4 @@
+import type { Body } from '../../exchange/body.js';
 import type { MakeStep } from '../../exchange/body-step.js';
 import type { Layer } from '../../exchange/layer.js';
 import { PacedStep } from './paced-step.js';
@@ -14,13 +15,18 @@ export function bandwidth(pacers: Pacers): Layer {
     const { body, upgrade } = exchange.request;
     exchange.onFinish(giveBack);
     if (paces.up !== undefined) {
-      body.through(pacedBy(paces.up));
+      pace(body, paces.up);
       upgrade?.steps.up.push(pacedBy(paces.up));
     }
     if (paces.down !== undefined) upgrade?.steps.down.push(pacedBy(paces.down));
     await next();
-    if (paces.down !== undefined) exchange.response?.body.through(pacedBy(paces.down));
+    if (paces.down !== undefined && exchange.response !== undefined) pace(exchange.response.body, paces.down);
   };
+}
+
+/** What is there as a whole, and may pass at once, needs no step: that is most of what is small. */
+function pace(body: Body, pacer: Pacer): void {
+  if (!(body.isComplete && pacer.takeAll(body.received))) body.through(pacedBy(pacer));
 }
 
 /** A step that passes bytes on as the pacer allows. */

@@ -60,11 +60,17 @@ export class PacedStep implements BodyStep {
 
   #ask(): void {
     if (this.#held === 0 || this.#isBehindFull || this.#cancelAsking !== undefined) return;
-    this.#cancelAsking = this.#pacer.ask(this.#held, (bytes) => this.#pass(bytes));
+    const atOnce = this.#pacer.take(this.#held);
+    if (atOnce > 0) this.#pass(atOnce);
+    else this.#cancelAsking = this.#pacer.ask(this.#held, (bytes) => this.#grant(bytes));
+  }
+
+  #grant(bytes: number): void {
+    this.#cancelAsking = undefined;
+    this.#pass(bytes);
   }
 
   #pass(bytes: number): void {
-    this.#cancelAsking = undefined;
     const wasFull = this.#held >= enough;
     for (let rest = bytes; rest > 0; ) {
       const piece = this.#shift(rest);

@@ -1,7 +1,10 @@
 import type { Cancel, Clock } from '../../foundation/clock.js';
 import { WaitQueue } from '../wait-queue.js';
 
-/** Milliseconds between two grants, where the rate gives at least a byte in them: short enough that nobody sees the steps. */
+/**
+ * Milliseconds between two portions, where the rate gives at least a byte in them: short enough that nobody sees the steps.
+ * What is due in the next of them may pass at once, so that small bodies are not held up where the rate is no matter.
+ */
 const tick = 10;
 
 interface Asking {
@@ -10,9 +13,9 @@ interface Asking {
 }
 
 /**
- * Lets so many bytes per second pass, over all who ask. What is due is computed from the moment at which somebody began to
- * ask, and never added up: after each second, exactly the rate has passed, however late timers are. Who waits is served in
- * turn, a small portion at a time, so that of several everybody gets the same. A rest saves nothing up.
+ * Lets so many bytes per second pass, over all who ask. What is due is computed from the moment at which bytes began to
+ * flow, and never added up: in each second, exactly the rate passes, however late timers are. Who waits is served in turn, a
+ * small portion at a time, so that of several everybody gets the same. A rest saves nothing up.
  */
 export class Pacer {
   readonly #clock: Clock;
@@ -36,13 +39,29 @@ export class Pacer {
     if (this.#cancelTimer !== undefined) this.#wait();
   }
 
-  /** Asks to let some bytes pass; `grant` is called once, and then it may be asked again. The answer takes the question back. */
+  /** @returns how many of so many bytes may pass at once: none while others wait */
+  take(most: number): number {
+    if (this.#queue.length > 0) return 0;
+    // What has passed is paid for, and it rested since: a rest is worth nothing.
+    if (this.#since + (this.#passed / this.#rate) * 1_000 <= this.#clock.monotonic()) this.#begin();
+    const bytes = Math.max(0, Math.min(most, this.#due()));
+    this.#passed += bytes;
+    return bytes;
+  }
+
+  /** All of them at once, or none. */
+  takeAll(bytes: number): boolean {
+    if (bytes === 0) return true;
+    const taken = this.take(bytes);
+    if (taken === bytes) return true;
+    this.#passed -= taken;
+    return false;
+  }
+
+  /** Asks to let some bytes pass; `grant` is called once, later, and then it may be asked again. The answer takes the question back. */
   ask(most: number, grant: (bytes: number) => void): Cancel {
     const leave = this.#queue.join({ most, grant });
-    if (this.#cancelTimer === undefined) {
-      this.#begin();
-      this.#wait();
-    }
+    if (this.#cancelTimer === undefined) this.#wait();
     return leave;
   }
 
@@ -51,26 +70,35 @@ export class Pacer {
     this.#passed = 0;
   }
 
+  /** Bytes that may pass by now. */
+  #due(): number {
+    return Math.floor(((this.#clock.monotonic() + tick - this.#since) * this.#rate) / 1_000) - this.#passed;
+  }
+
   /** Until the next bytes are due: no sooner than a tick, and not before there is a whole one. */
   #wait(): void {
     this.#cancelTimer?.();
-    const nextByte = this.#since + ((this.#passed + 1) / this.#rate) * 1_000 - this.#clock.monotonic();
+    const nextByte = this.#since + ((this.#passed + 1) / this.#rate) * 1_000 - tick - this.#clock.monotonic();
     this.#cancelTimer = this.#clock.after(Math.max(tick, Math.ceil(nextByte)), () => this.#deal());
   }
 
   /** What is due goes to all who ask, a portion each in turn, until nothing is left of it or of them. */
   #deal(): void {
-    let due = Math.floor(((this.#clock.monotonic() - this.#since) * this.#rate) / 1_000) - this.#passed;
+    const due = this.#due();
     const portion = Math.max(1, Math.ceil(due / Math.max(1, this.#queue.length)));
-    while (due > 0) {
+    let dealt = 0;
+    while (dealt < due) {
       const next = this.#queue.next();
       if (next === undefined) break;
-      const bytes = Math.min(portion, next.most, due);
-      due -= bytes;
+      const bytes = Math.min(portion, next.most, due - dealt);
+      dealt += bytes;
       this.#passed += bytes;
       next.grant(bytes);
     }
-    if (due > 0) this.#begin(); // nobody wanted the rest: it is not saved up
+    if (dealt < due) {
+      this.#begin(); // nobody wanted the rest: it is not saved up
+      this.#passed = dealt;
+    }
     if (this.#queue.length > 0) this.#wait();
     else this.#cancelTimer = undefined;
   }

@@ -6,11 +6,13 @@ import { ManualClock } from '../../support/manual-clock.js';
 /** Somebody who wants as much as there is, always. */
 function greedy(pacer: Pacer): { readonly got: number } {
   const greed = { got: 0 };
-  const ask = () =>
-    void pacer.ask(65_536, (bytes) => {
+  const ask = () => {
+    for (let bytes = pacer.take(65_536); bytes > 0; bytes = pacer.take(65_536)) greed.got += bytes;
+    pacer.ask(65_536, (bytes) => {
       greed.got += bytes;
       ask();
     });
+  };
   ask();
   return greed;
 }
@@ -64,6 +66,14 @@ test('one that wants little leaves the rest to the others', () => {
   expect(Math.abs(much.got + little - 1_000_000)).toBeLessThanOrEqual(1_000);
 });
 
+test('a little passes at once, as much as is due in a moment', () => {
+  const clock = new ManualClock();
+  const pacer = new Pacer(100_000, clock);
+  expect([pacer.take(50), pacer.take(5_000), pacer.take(5_000)]).toEqual([50, 950, 0]);
+  clock.advance(5);
+  expect(pacer.take(5_000)).toBe(500);
+});
+
 test('a rest saves nothing up', () => {
   const clock = new ManualClock();
   const pacer = new Pacer(1_000, clock);
@@ -71,7 +81,7 @@ test('a rest saves nothing up', () => {
   clock.advance(60_000);
   const user = greedy(pacer);
   clock.advance(1_000);
-  expect(user.got).toBeLessThanOrEqual(1_000);
+  expect(user.got).toBeLessThanOrEqual(1_010);
   expect(user.got).toBeGreaterThanOrEqual(990);
 });
 
@@ -84,7 +94,7 @@ test('who takes the question back gets nothing, and costs the others nothing', (
   });
   leave();
   const user = greedy(pacer);
-  clock.advance(1_000);
+  clock.advance(999);
   expect(got).toBe(0);
   expect(user.got).toBe(1_000);
 });
@@ -96,7 +106,7 @@ test('a change of the rate holds at once, for those who wait, too', () => {
   clock.advance(500);
   pacer.update(1_000);
   clock.advance(1_000);
-  expect(user.got).toBe(1_000);
+  expect(Math.abs(user.got - 1_000)).toBeLessThanOrEqual(10);
 });
 
 test('where there is no limit any more, all that waits passes', () => {
@@ -147,7 +157,7 @@ test('in any run of askers, no more than the rate passes, and all of it while so
         });
       }
       clock.advance(2_000);
-      expect(passed).toBeLessThanOrEqual(Math.ceil(rate * 2));
+      expect(passed).toBeLessThanOrEqual(Math.ceil(rate * 2.01));
       clock.advance((asked / rate) * 1_000 + 2_000);
       expect(passed).toBe(asked);
     }),
