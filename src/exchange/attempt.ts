@@ -10,14 +10,16 @@ import type { Attempt, Exchange } from './exchange.js';
 export function attempt(exchange: Exchange, clock: Clock, status: Promise<number>): Promise<void> {
   const { instance } = exchange;
   if (instance === undefined) throw new MeshError('internal', 'an instance is tried before one is chosen');
-  const record: Attempt = { instance, startedAt: clock.monotonic(), result: { kind: 'pending' } };
+  const record: Attempt = { instance, startedAt: clock.monotonic(), endedAt: undefined, result: { kind: 'pending' } };
   exchange.attempts.push(record);
   return status.then(
     (status) => {
+      record.endedAt = clock.monotonic();
       record.result = { kind: 'answered', status };
     },
     (thrown: unknown) => {
       const error = toMeshError(thrown);
+      record.endedAt = clock.monotonic();
       record.result = { kind: 'failed', error };
       throw error;
     },

@@ -64,7 +64,27 @@ export interface Attempt {
   readonly instance: Instance;
   /** Milliseconds on the monotonic clock. */
   readonly startedAt: number;
+  /** The same, when the head of its answer was here, or it had failed; undefined before. */
+  endedAt: number | undefined;
   result: { kind: 'answered'; status: number } | { kind: 'failed'; error: MeshError } | { kind: 'pending' };
+}
+
+/** What an exchange has waited for. */
+export type WaitKind =
+  /** Its turn: under a rate limit, under a concurrency limit, for a connection. */
+  | 'rate-limit'
+  | 'concurrency'
+  | 'connection-pool'
+  /** The service's program to start. */
+  | 'start'
+  /** The next try. */
+  | 'backoff'
+  /** A fault. */
+  | 'fault';
+
+export interface Wait {
+  readonly kind: WaitKind;
+  readonly milliseconds: number;
 }
 
 /** One request and its response on their way through the gateway, and all that is known of them. */
@@ -80,6 +100,8 @@ export class Exchange {
   upstreamTarget: string;
   /** The version whose instances may be given it; set by `match` or a split. */
   version: string | undefined;
+  /** The route that was taken, as the mesh file has it: `shop.localhost/api`; undefined for a service found by its name. */
+  route: string | undefined;
   /** As the route says; undefined where it says nothing. */
   priority: Priority | undefined;
   /** The id of the instance that the client was given before. */
@@ -87,6 +109,8 @@ export class Exchange {
   /** Set by `choose`, for the attempt under way. */
   instance: Instance | undefined;
   readonly attempts: Attempt[] = [];
+  /** In their order; undefined: it has waited for nothing. */
+  waits: Wait[] | undefined;
   /** Set by `forward`. Stays undefined when the carrier itself talked to the client: it has become a tunnel. */
   response: ExchangeResponse | undefined;
   /** The upgrade was accepted: from now on both sides speak as they like, for as long as they like. */
@@ -128,6 +152,11 @@ export class Exchange {
   /** Ends the attempt under way; another may follow. */
   abortAttempt(reason: MeshError): void {
     for (const listener of this.#onAttemptAbort.splice(0)) listener(reason);
+  }
+
+  waited(kind: WaitKind, milliseconds: number): void {
+    this.waits ??= [];
+    this.waits.push({ kind, milliseconds });
   }
 
   get abortedBy(): MeshError | undefined {

@@ -27,6 +27,7 @@ export function hold({ registry, clock, whenServed, closing }: HoldRooms): Layer
   return async (exchange, next) => {
     const { service = '' } = exchange;
     if (registry.service(service)?.routable.length === 0) {
+      const since = clock.monotonic();
       const enough = new AbortController();
       const cancel = clock.after(holdLimit, () => enough.abort());
       const forget = exchange.onAbort(() => enough.abort());
@@ -35,6 +36,7 @@ export function hold({ registry, clock, whenServed, closing }: HoldRooms): Layer
       } finally {
         cancel();
         forget();
+        exchange.waited('start', clock.monotonic() - since);
       }
       if (exchange.abortedBy !== undefined) throw exchange.abortedBy;
       if (closing.aborted) throw new MeshError('shutting_down');

@@ -32,6 +32,7 @@ export function match(routes: Routes): Layer {
     exchange.upstreamTarget = found.target;
     exchange.version = found.version;
     exchange.priority = found.priority;
+    exchange.route = found.route;
     return next();
   };
 }
@@ -43,10 +44,13 @@ export interface Found {
   /** Where the route names one. */
   readonly version: string | undefined;
   readonly priority: Priority | undefined;
+  /** As the mesh file has it; undefined where the service was found by its name. */
+  readonly route: string | undefined;
 }
 
 interface Route extends RouteConfig {
   readonly service: string;
+  readonly name: string;
 }
 
 /** The routes of one snapshot, and the services that are registered beside it. */
@@ -67,7 +71,7 @@ export class Routes {
     this.#urlOf = urlOf;
     for (const service of snapshot.services.values()) {
       if (!service.expose) continue;
-      for (const route of service.routes) this.#add({ ...route, service: service.name });
+      for (const route of service.routes) this.#add({ ...route, service: service.name, name: nameOf(route) });
     }
     for (const routes of this.#exact.values()) routes.sort(bySpecificity);
     this.#wildcard.sort(
@@ -137,6 +141,7 @@ export class Routes {
       target: request.target,
       version: this.#nameOf('version', service, request),
       priority: this.#nameOf('priority', service, request),
+      route: undefined,
     };
   }
 
@@ -147,6 +152,7 @@ export class Routes {
       target: rewritten(route, request.target),
       version: version ?? this.#nameOf('version', service, request),
       priority: priority ?? this.#nameOf('priority', service, request),
+      route: route.name,
     };
   }
 
@@ -185,6 +191,18 @@ export class Routes {
       return 'There is no service yet: name one in the mesh file, or `mesh register NAME HOST:PORT`.';
     const listed = callable.map((name) => `${name} ${this.#urlOf(name) ?? ''}`);
     return `Services: ${listed.join(', ')}`;
+  }
+}
+
+/** `shop.localhost/api`, `*.shop.localhost/`, `/api`: of few values, so that numbers can be kept for each. */
+function nameOf({ host, path }: RouteConfig): string {
+  switch (host.kind) {
+    case 'any':
+      return path;
+    case 'wildcard':
+      return `*${host.suffix}${path}`;
+    case 'exact':
+      return host.host + path;
   }
 }
 

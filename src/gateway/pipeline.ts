@@ -79,7 +79,9 @@ function limits(config: UnlistedConfig, { shaping }: ServiceMemory, { carriers }
   const { rateLimiter, concurrency: limiter } = shaping;
   const priorityOf = (exchange: Exchange) => exchange.priority ?? priorityFrom(most?.priorityHeader, exchange);
   return [
-    ...(rate && rateLimiter ? [rateLimit(rate, rateLimiter, { requestTimeout: timeouts.request })] : []),
+    ...(rate && rateLimiter
+      ? [rateLimit(rate, rateLimiter, { clock: carriers.clock, requestTimeout: timeouts.request })]
+      : []),
     ...when(limiter, (each) => concurrency(each, carriers.clock, priorityOf)),
   ];
 }
@@ -95,7 +97,7 @@ function attempt({ timeouts }: UnlistedConfig, memory: ServiceMemory, rooms: Pip
   const { carriers } = rooms;
   const { circuits, outliers, slots, shaping } = memory;
   return [
-    ...when(slots, connectionPool), // outside of all that judges: who waits here has not been asked
+    ...when(slots, (each) => connectionPool(each, carriers.clock)), // outside of all that judges: who waits here has not been asked
     ...breakersOf('service', circuits),
     ...(timeouts.perTry > 0 ? [perTryTimeout(carriers.clock, timeouts.perTry)] : []), // its verdict is the breaker's too
     choose(memory, carriers.clock),

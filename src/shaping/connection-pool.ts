@@ -1,5 +1,6 @@
 import type { Exchange } from '../exchange/exchange.js';
 import type { Layer, Next } from '../exchange/layer.js';
+import type { Clock } from '../foundation/clock.js';
 import { MeshError } from '../foundation/errors.js';
 import type { ConnectionSlots, Slot, Taking } from './connection-slots.js';
 
@@ -9,20 +10,22 @@ import type { ConnectionSlots, Slot, Taking } from './connection-slots.js';
  *
  * @throws pool_overflow, or what aborted the attempt while it waited
  */
-export function connectionPool(slots: ConnectionSlots): Layer {
+export function connectionPool(slots: ConnectionSlots, clock: Clock): Layer {
   return async (exchange, next) => {
     const taking = slots.take();
     if (taking.kind === 'refused') throw overflow(exchange, slots);
-    const slot = taking.kind === 'taken' ? taking : await turnOf(exchange, taking, slots);
+    const slot = taking.kind === 'taken' ? taking : await turnOf(exchange, taking, slots, clock);
     await holding(slot, exchange, next);
   };
 }
 
 /** @throws what aborted the exchange */
-async function turnOf(exchange: Exchange, waiting: Queued, slots: ConnectionSlots): Promise<Slot> {
+async function turnOf(exchange: Exchange, waiting: Queued, slots: ConnectionSlots, clock: Clock): Promise<Slot> {
+  const since = clock.monotonic();
   const forget = exchange.onAttemptAbort(() => waiting.leave());
   const slot = await waiting.slot;
   forget();
+  exchange.waited('connection-pool', clock.monotonic() - since);
   if (slot !== undefined) return slot;
   if (exchange.abortedBy?.code !== 'request_timeout') throw exchange.abortedBy ?? overflow(exchange, slots);
   // It was never asked: to say that it did not answer would send people to look in the wrong place.

@@ -102,7 +102,9 @@ function giveUpAnswer(exchange: Exchange): void {
 async function pauseWithin(exchange: Exchange, clock: Clock, milliseconds: number): Promise<void> {
   const enough = new AbortController();
   const forget = exchange.onAbort(() => enough.abort());
+  const since = clock.monotonic();
   await pause(clock, milliseconds, enough.signal);
   forget();
+  exchange.waited('backoff', clock.monotonic() - since);
   if (exchange.abortedBy !== undefined) throw exchange.abortedBy;
 }

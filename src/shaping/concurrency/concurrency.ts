@@ -22,16 +22,18 @@ export function concurrency(
   return async (exchange, next) => {
     const admission = limiter.take(priorityOf(exchange));
     if (admission.kind === 'refused') throw overloaded(exchange, limiter);
-    const slot = admission.kind === 'taken' ? admission : await turnOf(exchange, admission, limiter);
+    const slot = admission.kind === 'taken' ? admission : await turnOf(exchange, admission, limiter, clock);
     await holding(slot, exchange, next, clock);
   };
 }
 
 /** @throws overloaded, or what aborted the exchange */
-async function turnOf(exchange: Exchange, waiting: Queued, limiter: ConcurrencyLimiter): Promise<Slot> {
+async function turnOf(exchange: Exchange, waiting: Queued, limiter: ConcurrencyLimiter, clock: Clock): Promise<Slot> {
+  const since = clock.monotonic();
   const forget = exchange.onAbort(() => waiting.leave());
   const turn = await waiting.turn;
   forget();
+  exchange.waited('concurrency', clock.monotonic() - since);
   if (turn.kind === 'taken') return turn;
   throw exchange.abortedBy ?? overloaded(exchange, limiter);
 }

@@ -39,7 +39,13 @@ export function faults(book: FaultBook, clock: Clock): Layer {
 async function delayed(met: readonly Met[], exchange: Exchange, clock: Clock): Promise<void> {
   let time = 0;
   for (const { fault, random } of met) if (fault.effect.kind === 'delay') time += delayTime(fault.effect, random);
-  if (time > 0) await whileUnderWay(exchange, (over) => clock.after(time, over));
+  if (time === 0) return;
+  const since = clock.monotonic();
+  try {
+    await whileUnderWay(exchange, (over) => clock.after(time, over));
+  } finally {
+    exchange.waited('fault', clock.monotonic() - since);
+  }
 }
 
 /** By what stands in for the instance, or by the instance. */

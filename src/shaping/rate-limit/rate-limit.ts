@@ -1,6 +1,7 @@
 import type { RateLimitConfig } from '../../config/shaping-configs.js';
 import type { Exchange } from '../../exchange/exchange.js';
 import type { Layer } from '../../exchange/layer.js';
+import type { Clock } from '../../foundation/clock.js';
 import type { Admission, RateLimiter } from './limiter.js';
 import { keyOf } from './rate-limit-key.js';
 import { rateLimited } from './refusal.js';
@@ -15,23 +16,25 @@ import { rateLimited } from './refusal.js';
 export function rateLimit(
   config: RateLimitConfig,
   limiter: RateLimiter,
-  { requestTimeout }: { readonly requestTimeout: number },
+  { clock, requestTimeout }: { readonly clock: Clock; readonly requestTimeout: number },
 ): Layer {
   const keyFor = keyOf(config.by);
   const patience = requestTimeout === 0 ? config.maxDelay : Math.min(config.maxDelay, requestTimeout);
   return async (exchange, next) => {
     const admission = limiter.take(keyFor(exchange), patience);
     if (admission.kind === 'refused') throw rateLimited(exchange, config, patience, admission.retryAfter);
-    if (admission.kind === 'queued') await turnOf(exchange, admission);
+    if (admission.kind === 'queued') await turnOf(exchange, admission, clock);
     await next();
   };
 }
 
 /** @throws what aborted the exchange: also one whose turn came in the same moment, for nobody waits for its answer */
-async function turnOf(exchange: Exchange, waiting: Queued): Promise<void> {
+async function turnOf(exchange: Exchange, waiting: Queued, clock: Clock): Promise<void> {
+  const since = clock.monotonic();
   const forget = exchange.onAbort(() => waiting.leave());
   await waiting.turn;
   forget();
+  exchange.waited('rate-limit', clock.monotonic() - since);
   if (exchange.abortedBy !== undefined) throw exchange.abortedBy;
 }
 

@@ -15,7 +15,7 @@ function limited(changes: Partial<RateLimitConfig>, requestTimeout = 15_000) {
   const clock = new ManualClock();
   const config = configOf(changes);
   const limiter = new RateLimiter(config, clock);
-  const layer = rateLimit(config, limiter, { requestTimeout });
+  const layer = rateLimit(config, limiter, { clock, requestTimeout });
   const asked: Exchange[] = [];
   const send = (exchange = toOrders()) => ({
     exchange,
@@ -49,7 +49,7 @@ test('those that come too fast are given to the service one by one', async () =>
 test('what the service threw is thrown', async () => {
   const { limiter } = limited({});
   const failure = new MeshError('upstream_reset');
-  const layer = rateLimit(configOf(), limiter, { requestTimeout: 0 });
+  const layer = rateLimit(configOf(), limiter, { clock: new ManualClock(), requestTimeout: 0 });
 
   await expect(layer(toOrders(), () => Promise.reject(failure))).rejects.toBe(failure);
 });
