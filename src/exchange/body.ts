@@ -1,20 +1,12 @@
 import { Fields } from '../http1/fields.js';
 import type { BodySink } from './body-sink.js';
-import type { MakeStep } from './body-step.js';
+import type { BodySource } from './body-source.js';
+import type { MakeStep, StepsRooms } from './body-step.js';
 import { Steps } from './body-step.js';
 import { Replay } from './replay.js';
 
 /** Bytes that one connection holds for another that is slower, before it reads no more. */
 export const highWater = 64 * 1024;
-
-/** Where the bytes of a body come from: a connection. */
-export interface BodySource {
-  /** Bring no more for now. */
-  pause(): void;
-  resume(): void;
-  /** Nobody wants the rest. */
-  cancel(): void;
-}
 
 /**
  * The body of a message on its way: its source writes, its one sink takes, neither waits for a whole one. What comes before
@@ -26,6 +18,8 @@ export class Body {
   readonly #source: BodySource | undefined;
   #sink: BodySink | undefined;
   #makers: MakeStep[] = noSteps;
+  /** Those behind all others. */
+  #lastMakers: MakeStep[] = noSteps;
   #steps: Steps | undefined;
   #state: 'open' | 'ended' | 'failed' = 'open';
   #trailers = noTrailers;
@@ -80,7 +74,7 @@ export class Body {
 
   /** More could come, but what is there is not taken. */
   get isHeldBack(): boolean {
-    return this.#sinkIsFull || this.#keptBytes > 0;
+    return this.#sinkIsFull || this.#keptBytes > 0 || (this.#steps?.held ?? 0) > 0;
   }
 
   /** None of the bytes that came are needed any more: their memory can be used again. */
@@ -125,19 +119,14 @@ export class Body {
     this.#makers = [...this.#makers, make];
   }
 
+  /** The same, behind all that are and all that will be there: it sees the bytes as the sink does. */
+  throughLast(make: MakeStep): void {
+    this.#lastMakers = [...this.#lastMakers, make];
+  }
+
   /** From now on, `sink` gets all there is and all that comes. */
   pipe(sink: BodySink): void {
-    this.#steps?.stop();
-    this.#steps =
-      this.#makers.length === 0
-        ? undefined
-        : new Steps(this.#makers, sink, {
-            more: () => this.#more(),
-            cancel: () => queueMicrotask(() => this.cancel()), // a step says it while it is written to
-            passed: () => this.#tellTaken(),
-          });
-    this.#sink = this.#steps ?? sink;
-    this.#flow();
+    this.#pipe(sink, this.#allMakers);
   }
 
   /** The sink can take more. */
@@ -149,7 +138,7 @@ export class Body {
   /** All of it, when it has come as a whole, is not larger, and nobody took any of it; then it is taken. */
   takeWhole(maxBytes: number): Buffer | undefined {
     if (this.#state !== 'ended' || this.#trailers.size > 0 || this.#keptBytes > maxBytes) return undefined;
-    if (this.#makers.length > 0) return undefined;
+    if (this.#allMakers.length > 0) return undefined;
     if (this.#received === 0) return nothing; // as often as one likes
     if (this.#sink !== undefined) return undefined;
     const [only, ...more] = this.#kept;
@@ -161,8 +150,7 @@ export class Body {
   /** Reads the rest and throws it away. */
   discard(): void {
     this.#sinkIsFull = false;
-    this.#makers = noSteps;
-    this.pipe(nowhere);
+    this.#pipe(nowhere, noSteps);
   }
 
   /** Nobody wants the rest: the source may give it up. */
@@ -200,7 +188,7 @@ export class Body {
 
   /** All that has come and is kept, be it taken or not; undefined when some of it is not. */
   get replayable(): readonly Buffer[] | undefined {
-    if (this.taken === 0) return this.#kept;
+    if (this.#keptBytes === this.#received) return this.#kept;
     const given = this.#replay?.chunks;
     return given === undefined ? undefined : [...given, ...this.#kept];
   }
@@ -219,6 +207,25 @@ export class Body {
     this.#replay?.restart();
     if (this.#keptBytes >= highWater) this.#pause();
     return true;
+  }
+
+  get #allMakers(): MakeStep[] {
+    return this.#lastMakers.length === 0 ? this.#makers : [...this.#makers, ...this.#lastMakers];
+  }
+
+  #pipe(sink: BodySink, makers: MakeStep[]): void {
+    this.#steps?.stop();
+    this.#steps = makers.length === 0 ? undefined : new Steps(makers, sink, this.#stepsRooms());
+    this.#sink = this.#steps ?? sink;
+    this.#flow();
+  }
+
+  #stepsRooms(): StepsRooms {
+    return {
+      more: () => this.#more(),
+      cancel: () => queueMicrotask(() => this.cancel()), // a step says it while it is written to
+      passed: () => this.#tellTaken(),
+    };
   }
 
   #more(): void {
@@ -249,7 +256,7 @@ export class Body {
   #finish(): void {
     if (this.#state === 'failed') this.#kept.length = 0;
     if (this.#isOver || this.#kept.length > 0 || this.#sinkIsFull) return;
-    if (this.#makers.length === 0 && this.#state === 'ended') this.#tellTaken();
+    if (this.#steps === undefined && this.#state === 'ended') this.#tellTaken();
     if (this.#sink === undefined) return;
     this.#isOver = true;
     if (this.#state === 'ended') this.#sink.end(this.#trailers);

@@ -48,7 +48,9 @@ export function faultsToTell({ request, faults }: Exchange): Array<[name: string
 
 /** What a field may hold (RFC 9110 §5.5), and every client reads. */
 function inAscii(text: string): string {
-  return text.replace('±', '+-').replace(/[^\x20-\x7e]+/gu, encodeURIComponent);
+  return text
+    .replace('±', '+-')
+    .replace(/[^\x20-\x7e]+/g, (other) => encodeURIComponent(Buffer.from(other).toString()));
 }
 
 /** The head of an answer of the gateway's own. */

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
-import type { BodySource } from '../exchange/body.js';
 import { Body, highWater } from '../exchange/body.js';
+import type { BodySource } from '../exchange/body-source.js';
 import type { Arrival, UpgradeRequest } from '../exchange/exchange.js';
 import { Exchange } from '../exchange/exchange.js';
 import type { Address } from '../foundation/address.js';
@@ -27,7 +27,12 @@ export interface Door {
   /** Bytes that the body of a request may have. */
   readonly maxRequestBytes: number;
   readonly handle: Handle;
+  /** undefined: nobody asks. */
+  readonly onTurnedAway: OnTurnedAway | undefined;
 }
+
+/** Told of a client that was answered before it came to a request: no layer sees it. */
+export type OnTurnedAway = (client: Address, arrival: Arrival, error: MeshError) => void;
 
 /** 16 KiB of head are what Node takes too: no service behind the gateway gets less through it than without. */
 const grammar = { parse: parseRequestHead, maxBytes: 16 * 1024, mayBeginEmpty: true };
@@ -105,6 +110,7 @@ export class ClientConnection {
     const refusal = refuse(error, { method: undefined, accept: undefined });
     this.#socket.write(refusalText(refusal, false, this.#door.clock), 'latin1');
     this.#socket.write(refusal.body);
+    this.#door.onTurnedAway?.(this.#client, this.#door.arrival, error);
     this.#close();
   }
 
@@ -236,8 +242,9 @@ export class ClientConnection {
     this.#cancelProbe();
     this.#cancelProbe = probeHalfClosed(this.#socket, this.#door.clock, () => {
       if (this.#turn === undefined || this.#turn.exchange.isTunnel) return 'over';
-      if (this.#turn.isAnswering) return 'answering';
-      return this.#turn.exchange.request.version === '1.0' ? 'waiting, no 1xx' : 'waiting';
+      // A whole answer that is on its way to the client is held up on purpose, and may be silent for long.
+      if (this.#turn.isAnswering && this.#turn.exchange.response?.body.isComplete !== true) return 'answering';
+      return this.#turn.isAnswering || this.#turn.exchange.request.version === '1.0' ? 'waiting, no 1xx' : 'waiting';
     });
   }
 

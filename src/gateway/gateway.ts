@@ -10,6 +10,7 @@ import { MeshError } from '../foundation/errors.js';
 import type { Random } from '../foundation/random.js';
 import type { Registry } from '../registry/registry.js';
 import type { OnCircuit } from './circuits.js';
+import type { OnTurnedAway } from './downstream.js';
 import { pseudonymOf } from './headers.js';
 import type { WhenServed } from './hold.js';
 import type { Capacity } from './listener.js';
@@ -30,6 +31,7 @@ export interface GatewayRooms {
   readonly whenServed: WhenServed;
   /** Layers that see every exchange, outermost first. */
   readonly observers: readonly Layer[];
+  readonly onTurnedAway: OnTurnedAway;
   /** A circuit breaker has changed its state. */
   readonly onCircuit: OnCircuit;
   readonly onPanic: MemoryRooms['onPanic'];
@@ -203,6 +205,7 @@ export class Gateway {
       clock: this.#rooms.clock,
       handle: (exchange, defect) => this.#plan.handle(exchange, defect),
       maxRequestBytes: () => this.#plan.snapshot.gateway.maxRequestBytes,
+      onTurnedAway: this.#rooms.onTurnedAway,
       capacity: this.#capacity,
     });
   }

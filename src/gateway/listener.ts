@@ -7,7 +7,7 @@ import type { Address } from '../foundation/address.js';
 import type { Cancel, Clock } from '../foundation/clock.js';
 import { MeshError } from '../foundation/errors.js';
 import { bind } from './bind.js';
-import type { Door } from './downstream.js';
+import type { Door, OnTurnedAway } from './downstream.js';
 import { ClientConnection } from './downstream.js';
 import type { Handle } from './turn.js';
 
@@ -22,6 +22,8 @@ export interface ListenerRooms {
   readonly handle: Handle;
   /** Bytes that the body of a request may have, just now. */
   readonly maxRequestBytes: () => number;
+  /** Left out: nobody asks. */
+  readonly onTurnedAway?: OnTurnedAway;
   /** Shared by all listeners of a gateway. */
   readonly capacity: Capacity;
 }
@@ -37,6 +39,7 @@ export class Listener implements Door {
   /** As bound. */
   readonly address: Address;
   readonly handle: Handle;
+  readonly onTurnedAway: OnTurnedAway | undefined;
   /** A reload may give the port to another service. */
   arrival: Arrival;
   readonly #rooms: ListenerRooms;
@@ -61,6 +64,7 @@ export class Listener implements Door {
     this.#server = server;
     this.#rooms = rooms;
     this.handle = rooms.handle;
+    this.onTurnedAway = rooms.onTurnedAway;
     this.arrival = arrival;
     this.address = address;
     this.#accept(server);

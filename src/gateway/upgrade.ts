@@ -95,12 +95,16 @@ export class Upgrades {
    * say either and does not end, nobody would ever free its connection.
    */
   #watch(client: Duplex, upstream: Duplex, clock: Clock): void {
-    this.#tunnels.add(client);
+    for (const side of [client, upstream]) {
+      this.#tunnels.add(side);
+      side.once('close', () => this.#tunnels.delete(side));
+    }
     endWith(client, upstream, clock);
     endWith(upstream, client, clock);
     client.once('close', () => {
-      this.#tunnels.delete(client);
-      upstream.end(() => upstream.destroy());
+      // What it has sent before it ended is still wanted, and may be on its way.
+      if (client.readableEnded) upstream.end(() => upstream.destroy());
+      else upstream.destroy();
     });
     upstream.once('close', () => client.end(() => client.destroy()));
   }
@@ -119,7 +123,9 @@ const halfOpen = { allowHalfOpen: true };
 const halfOpenLimit = 5_000;
 
 function endWith(ended: Duplex, other: Duplex, clock: Clock): void {
-  ended.once('end', () => {
+  // Not at its end: a step may hold back what it has said before.
+  other.once('finish', () => {
+    if (!ended.readableEnded) return;
     let cancel: Cancel = () => {};
     const wait = () => {
       cancel();

@@ -1,5 +1,5 @@
-import type { BodySource } from '../exchange/body.js';
 import { Body } from '../exchange/body.js';
+import type { BodySource } from '../exchange/body-source.js';
 import type { Exchange } from '../exchange/exchange.js';
 import { MeshError, toMeshError } from '../foundation/errors.js';
 import type { Fields } from '../http1/fields.js';

@@ -14,11 +14,12 @@ import { fileStore } from '../registry/stores/file.js';
 import { memoryStore } from '../registry/stores/memory.js';
 import type { EnvironmentFor } from '../supervisor/supervisor.js';
 import { Supervisor } from '../supervisor/supervisor.js';
+import { AccessLog } from '../telemetry/access-log/access-log.js';
 import { Measure } from '../telemetry/measure.js';
 import { declareServices } from './declare.js';
 import { drained } from './drain.js';
 import type { MeshEvents } from './events.js';
-import { narrateCircuit, narratePanic, narrateScenario, narrateShape } from './narrate.js';
+import { narrateCircuit, narrateMesh, narratePanic, narrateScenario, narrateShape } from './narrate.js';
 import { Scenarios } from './scenarios.js';
 import { Shapes } from './shapes.js';
 import { stateFolder } from './state-folder.js';
@@ -31,6 +32,7 @@ export interface Rooms {
   readonly clock: Clock;
   readonly registry: Registry;
   readonly measure: Measure;
+  readonly accessLog: AccessLog;
   readonly gateway: Gateway;
   readonly health: HealthChecker;
   readonly supervisor: Supervisor;
@@ -47,12 +49,15 @@ export function assemble(snapshot: Snapshot, clock: Clock, environment: Environm
       : memoryStore;
   const registry = new Registry(clock, store);
   const measure = new Measure(clock);
+  const accessLog = new AccessLog({
+    clock,
+    print: (batch) => rooms.events.emit('access', batch),
+    warn: (message) => rooms.events.emit('event', narrateMesh('warning', message, clock.now())),
+  });
   const shapes = new Shapes({
     clock,
     put: (service, shape) => rooms.gateway.shapeBy(service, shape),
-    tell: (service, active, because) => {
-      rooms.events.emit('event', narrateShape(service, active, because, clock.now()));
-    },
+    tell: (service, change) => void rooms.events.emit('event', narrateShape(service, change, clock.now())),
   });
   const rooms: Rooms = {
     snapshot,
@@ -60,13 +65,15 @@ export function assemble(snapshot: Snapshot, clock: Clock, environment: Environm
     clock,
     registry,
     measure,
+    accessLog,
     gateway: new Gateway({
       registry,
       clock,
       snapshot,
       whenServed: (service, signal) => rooms.supervisor.whenServed(service, signal),
       random: systemRandom,
-      observers: [measure.layer],
+      observers: [measure.layer, accessLog.layer],
+      onTurnedAway: accessLog.turnedAway,
       onPanic: (service, isPanicking) => {
         rooms.events.emit('event', narratePanic(service, isPanicking, clock.now()));
       },

@@ -1,4 +1,4 @@
-import type { Control } from '../admin/control.js';
+import type { Control, OutputStart } from '../admin/control.js';
 import { schemaVersion } from '../admin/schema-version.js';
 import type { StatusView } from '../admin/wire.js';
 import { toMeshFile, withoutSecrets } from '../config/print.js';
@@ -9,6 +9,7 @@ import { formatAddress } from '../foundation/address.js';
 import { MeshError } from '../foundation/errors.js';
 import { nearest } from '../foundation/text.js';
 import type { Instance } from '../registry/instance.js';
+import type { OutputReader, OutputSource, Since } from '../supervisor/output.js';
 import type { Rooms } from './assemble.js';
 import { firstHealth } from './declare.js';
 import { finishing } from './drain.js';
@@ -67,11 +68,36 @@ export function controlOf(rooms: Rooms, reloader: Reloader, hooks: ControlHooks)
       return service(name);
     },
     ...shapingControlOf(rooms, refuseUnknown),
+    readOutput: (names, start) => readOutput(rooms, names, start),
+    onOutput: (listener) => rooms.events.on('output', listener),
     config: () => toMeshFile(withoutSecrets(inForce(rooms))),
     reload: () => reloader.reload(),
     shutdown: hooks.shutdown,
     onEvent: (listener) => rooms.events.on('event', listener),
   };
+}
+
+function readOutput(rooms: Rooms, names: readonly string[], { tail, since }: OutputStart): OutputReader {
+  return rooms.supervisor.readOutput({
+    sources: names.length === 0 ? undefined : names.map((name) => sourceNamed(rooms, name)),
+    tail,
+    since: since && momentOf(since, rooms.clock.now()),
+  });
+}
+
+/** Milliseconds since 1970. */
+function momentOf(since: Since, now: number): number {
+  return since.kind === 'moment' ? since.at : now - since.duration;
+}
+
+/** @throws unknown_service */
+function sourceNamed(rooms: Rooms, name: string): OutputSource {
+  const source = rooms.supervisor.sourceNamed(name);
+  if (source !== undefined) return source;
+  if (rooms.registry.service(name) === undefined) throw unknownService(rooms, name);
+  throw new MeshError('unknown_service', `The mesh runs no process of \`${name}\`, so it has none of its output`, {
+    hint: 'Look where it was started. The mesh keeps the output of what it runs itself: `command` in the mesh file.',
+  });
 }
 
 /** Weights → shares that sum to 1. */

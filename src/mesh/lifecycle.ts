@@ -125,7 +125,7 @@ export class Lifecycle {
 
   /** Each closer is told before its room opens, in the reverse of the order in which they shall close. */
   async #open(): Promise<void> {
-    const { snapshot, registry, gateway, health, supervisor } = this.rooms;
+    const { snapshot, registry, accessLog, gateway, health, supervisor } = this.rooms;
     if (this.#wanted !== undefined) withDependencies(snapshot, this.#wanted); // throws for one that is not there
     if (snapshot.file !== undefined || snapshot.registry.store === 'file') {
       this.#scope.defer(await claim(snapshot.directory));
@@ -139,6 +139,8 @@ export class Lifecycle {
     this.#scope.defer(() => this.#admin.close());
     this.#scope.defer(() => health.close());
     this.#scope.defer(() => supervisor.stop()); // after the gateway has drained: what is under way needs its service
+    this.#scope.defer(() => accessLog.close()); // what the gateway ends, it still tells
+    accessLog.configure(snapshot.telemetry.accessLog);
     this.#scope.defer(() => gateway.close());
     await gateway.open();
     await this.#admin.open(snapshot.admin.port, snapshot.claimedPorts);

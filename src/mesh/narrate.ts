@@ -10,7 +10,7 @@ import type { BreakerChange } from '../shaping/circuit/breaker.js';
 import type { Exit, ProcessState, ProcessStatus } from '../supervisor/supervisor.js';
 import { isSuccess } from '../supervisor/supervisor.js';
 import type { ScenarioRun } from './scenarios.js';
-import type { ActiveShape } from './shapes.js';
+import type { ShapeChange } from './shapes.js';
 import { stepInWords } from './shaping-view.js';
 
 /** Events in words: one line each, for `mesh up`, the event stream and the log. */
@@ -71,15 +71,15 @@ export function narrateSplit(service: string, wish: SplitWish | undefined, at: n
   return { type: 'split-changed', tone: 'quiet', at, service, instance: null, message };
 }
 
-/** @param active undefined where the mesh file alone holds again */
-export function narrateShape(service: string, active: ActiveShape | undefined, because: string, at: number): EventView {
-  const { shape, by, since = at, until } = active ?? {};
+export function narrateShape(service: string, change: ShapeChange, at: number): EventView {
+  return { type: 'shape-changed', tone: 'busy', at, service, instance: null, message: shapeWords(service, change) };
+}
+
+function shapeWords(service: string, change: ShapeChange): string {
+  if (change.kind === 'ended') return `${service} is shaped as the mesh file says again (${change.because})`;
+  const { shape, by, since, until } = change.active;
   const ends = until === undefined ? '' : `, for ${formatDuration(until - since)}`;
-  const message =
-    shape === undefined
-      ? `${service} is shaped as the mesh file says again (${because})`
-      : `${service} is shaped by ${by}: ${describeShape(shape).join('; ')}${ends}`;
-  return { type: 'shape-changed', tone: 'busy', at, service, instance: null, message };
+  return `${service} is shaped by ${by}: ${describeShape(shape).join('; ')}${ends}`;
 }
 
 /** @param step the one that was taken; undefined at the end */

@@ -70,7 +70,7 @@ export class Reloader {
 
   /** Programs are stopped and started behind it: a slow one shall not keep the next edit waiting. */
   async #apply(next: Snapshot): Promise<ReloadView> {
-    const { gateway, registry, health, supervisor } = this.#rooms;
+    const { gateway, registry, accessLog, health, supervisor } = this.#rooms;
     const diff = diffSnapshots(this.#rooms.snapshot, next);
     if (diff.empty) {
       this.#rejected = [];
@@ -81,6 +81,7 @@ export class Reloader {
     this.#rooms.snapshot = next; // from here on it is in force, whatever fails behind it
     this.#rejected = [];
     declareServices(registry, next);
+    accessLog.configure(next.telemetry.accessLog);
     health.refresh();
     void supervisor.apply(next.services, this.#needs.only());
     await this.#needs.onApplied().catch((error: unknown) => this.#tell('warning', messageOf(error)));

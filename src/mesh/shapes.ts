@@ -11,12 +11,16 @@ export interface ActiveShape {
   readonly until: number | undefined;
 }
 
+export type ShapeChange =
+  | { readonly kind: 'set'; readonly active: ActiveShape }
+  | { readonly kind: 'ended'; readonly because: 'cleared' | 'its time is up' };
+
 export interface ShapesRooms {
   readonly clock: Clock;
   /** Puts a shape in force; undefined gives way to the mesh file. */
   readonly put: (service: string, shape: Shape | undefined) => void;
-  /** @param active undefined where that of the mesh file is in force again; `because` says why */
-  readonly tell: (service: string, active: ActiveShape | undefined, because: 'cleared' | 'its time is up') => void;
+  /** @param change what is in force now, or why the mesh file alone is again */
+  readonly tell: (service: string, change: ShapeChange) => void;
 }
 
 /** The shapes that were said at run time. One for each service; each ends by itself when its time is up, whoever said it. */
@@ -47,7 +51,7 @@ export class Shapes {
         service,
         clock.after(duration, () => this.#end(service, 'its time is up')),
       );
-    tell(service, active, 'cleared');
+    tell(service, { kind: 'set', active });
   }
 
   clear(service: string): void {
@@ -63,6 +67,6 @@ export class Shapes {
     this.#timers.get(service)?.();
     this.#timers.delete(service);
     this.#rooms.put(service, undefined);
-    this.#rooms.tell(service, undefined, because);
+    this.#rooms.tell(service, { kind: 'ended', because });
   }
 }

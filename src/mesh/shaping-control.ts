@@ -29,7 +29,7 @@ export function shapingControlOf(rooms: Rooms, refuseUnknown: (rooms: Rooms, nam
       }
       return viewShapingOf(rooms, name);
     },
-    scenarios: () => ({ schemaVersion, scenarios: [...rooms.snapshot.scenarios.values()].map(view) }),
+    scenarios: () => ({ schemaVersion, scenarios: [...known(rooms).values()].map(view) }),
     startScenario(name) {
       const scenario = scenarioOf(rooms, name);
       scenarios.start(scenario);
@@ -43,10 +43,18 @@ export function shapingControlOf(rooms: Rooms, refuseUnknown: (rooms: Rooms, nam
   };
 }
 
-function scenarioOf({ snapshot }: Rooms, name: string): ScenarioConfig {
-  const scenario = snapshot.scenarios.get(name);
+/** Those of the mesh file, and the one that runs: the file may have lost it meanwhile. */
+function known({ snapshot, scenarios }: Rooms): ReadonlyMap<string, ScenarioConfig> {
+  const { run } = scenarios;
+  if (run?.state !== 'running') return snapshot.scenarios;
+  return new Map([...snapshot.scenarios, [run.scenario.name, run.scenario]]);
+}
+
+function scenarioOf(rooms: Rooms, name: string): ScenarioConfig {
+  const scenarios = known(rooms);
+  const scenario = scenarios.get(name);
   if (scenario !== undefined) return scenario;
-  const meant = nearest(name, [...snapshot.scenarios.keys()]);
+  const meant = nearest(name, [...scenarios.keys()]);
   throw new MeshError('unknown_scenario', `The mesh file has no scenario \`${name}\``, {
     ...(meant === undefined ? {} : { hint: `Did you mean \`${meant}\`?` }),
   });

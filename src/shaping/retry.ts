@@ -95,6 +95,7 @@ function waitBefore(retries: number, exchange: Exchange, { config, random, clock
 function giveUpAnswer(exchange: Exchange): void {
   exchange.response?.body.cancel();
   exchange.response = undefined;
+  exchange.breaksOff = undefined;
   exchange.instance = undefined; // it has nothing more to do with this exchange
 }
 

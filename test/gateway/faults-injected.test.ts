@@ -1,5 +1,6 @@
+import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -391,4 +392,80 @@ test('a client that leaves while it is held up frees all that it held', async ()
   await expect.poll(() => mesh.exchanges[0]?.faults?.length).toBe(1);
   client.socket.resetAndDestroy();
   expect(await mesh.outcome()).toEqual({ kind: 'abandoned' });
+});
+
+test('a client that leaves while a mock is read is not waited for, and a late mock is no answer', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'mesh-mock-'));
+  const file = join(folder, 'fifo'); // nobody writes to it: to open it takes for ever
+  execFileSync('mkfifo', [file]);
+  const clock = new ManualClock();
+  await using orders = await Upstream.start('ok');
+  const answer = { status: 200, headers: {}, body: { kind: 'file', file } } as const;
+  await using mesh = await TestGateway.start(
+    { orders: { at: [orders], faults: [fault({ kind: 'mock', answer })], timeouts: { request: 1_000 } } },
+    { clock },
+  );
+  const reply = mesh.call('orders/');
+  await expect.poll(() => mesh.exchanges[0]?.faults?.length).toBe(1);
+  await clock.elapse(1_000);
+  expect((await reply).status).toBe(504);
+  await writeFile(file, ''); // lets go of the thread that waits for it
+  await rm(folder, { recursive: true });
+});
+
+test('whatever text a fault is described by, the client is told in ASCII', async () => {
+  await using orders = await Upstream.start('ok');
+  const headers = { 'x-user': '\ud800 ü' };
+  const faults = [
+    fault(abort(), { match: { ...everything, method: 'GET\ud800é' } }),
+    fault(delay(0), { match: { ...everything } }),
+  ];
+  await using mesh = await TestGateway.start({ orders: { at: [orders], faults } });
+  expect((await mesh.call('orders/', { headers: { 'X-Mesh-Fault': '1' } })).status).toBe(200);
+  const lone = [fault({ kind: 'mock', answer: { status: 200, headers, body: { kind: 'file', file: '/\ud800ü' } } })];
+  await using other = await TestGateway.start({ orders: { at: [orders], faults: lone } });
+  const reply = await other.call('orders/', { headers: { 'X-Mesh-Fault': '1' } });
+  expect(reply.status).toBe(500);
+  expect(reply.fields.get('x-mesh-fault')).toMatch(/^[\x20-\x7e]+$/);
+});
+
+test('a client that has closed its side gets an answer that closes slowly', async () => {
+  const clock = new ManualClock();
+  await using orders = await Upstream.start((_request, response) => {
+    response.write('all ');
+    response.end('of it');
+  });
+  await using mesh = await TestGateway.start(
+    { orders: { at: [orders], faults: [fault({ kind: 'slow-close', time: 10_000 })] } },
+    { clock },
+  );
+  using client = await RawClient.connect(mesh.address);
+  client.send(get());
+  client.halfClose();
+  await client.until(/of it/);
+  await clock.elapse(10_000);
+  await client.until(/\r\n0\r\n\r\n$/);
+  await clock.elapse(6_000);
+});
+
+test('a fault of the body does not count where there is no body, in a tunnel', async () => {
+  await using orders = await Upstream.start('ok');
+  const faults = [fault({ kind: 'truncate', after: 0 }), fault(abort(429))];
+  await using mesh = await TestGateway.start({ orders: { at: [orders], faults } });
+  const upgrade = ['Connection: Upgrade', 'Upgrade: echo', 'Connection: close'];
+  await exchangeBytes(mesh.address, get(upgrade));
+  expect(mesh.exchanges[0]?.faults?.map(({ effect }) => effect.kind)).toEqual(['abort']);
+});
+
+test('a reset that a retry has mended does not strike the answer of the next attempt', async () => {
+  await using one = await Upstream.start('one');
+  await using two = await Upstream.start((request, response) => {
+    response.writeHead(200, { 'Content-Length': 100 }).write('half');
+    setImmediate(() => request.socket.destroy());
+  });
+  const match = { ...everything, instance: `127.0.0.1:${one.port}` };
+  const faults = [fault({ kind: 'reset', after: undefined }, { match })];
+  await using mesh = await TestGateway.start({ orders: { at: [one, two], faults, retries } });
+  for (let n = 0; n < 3; n++) await failure(mesh.call('orders/'));
+  expect(mesh.exchanges.map(({ breaksOff }) => breaksOff)).toEqual([undefined, undefined, undefined]);
 });

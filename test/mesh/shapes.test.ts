@@ -14,7 +14,7 @@ function shaping() {
   const shapes = new Shapes({
     clock,
     put: (service, shape) => void (shape === undefined ? inForce.delete(service) : inForce.set(service, shape)),
-    tell: (service, active, because) => said.push(`${service} ${active?.by ?? because}`),
+    tell: (service, change) => said.push(`${service} ${change.kind === 'set' ? change.active.by : change.because}`),
   });
   const scenarios = new Scenarios({
     clock,

@@ -3,7 +3,7 @@ import type { Cancel } from '../../foundation/clock.js';
 import type { Fields } from '../../http1/fields.js';
 import type { Pacer } from './pacer.js';
 
-/** Bytes that it holds at most before it takes no more: enough for the next portion of all but the fastest. */
+/** Bytes that it holds before it takes no more. */
 const enough = 16 * 1024;
 
 /** Passes a body on as fast as its pacer allows. */
@@ -30,8 +30,10 @@ export class PacedStep implements BodyStep {
   }
 
   write(bytes: Buffer): boolean {
+    const mayPass = this.#held === 0 && !this.#isBehindFull;
     this.#waiting.push(bytes);
     this.#held += bytes.length;
+    if (mayPass) this.#pass(this.#pacer.take(bytes.length));
     this.#ask();
     return this.#held < enough;
   }
@@ -60,26 +62,27 @@ export class PacedStep implements BodyStep {
 
   #ask(): void {
     if (this.#held === 0 || this.#isBehindFull || this.#cancelAsking !== undefined) return;
-    const atOnce = this.#pacer.take(this.#held);
-    if (atOnce > 0) this.#pass(atOnce);
-    else this.#cancelAsking = this.#pacer.ask(this.#held, (bytes) => this.#grant(bytes));
+    this.#cancelAsking = this.#pacer.ask(this.#held, (bytes) => this.#grant(bytes));
   }
 
   #grant(bytes: number): void {
     this.#cancelAsking = undefined;
+    const wasFull = this.#held >= enough;
     this.#pass(bytes);
+    if (this.#held === 0 && this.#trailers !== undefined) {
+      this.#rooms.behind.end(this.#trailers);
+      return;
+    }
+    this.#ask();
+    if (wasFull && this.#held < enough) this.#rooms.more(); // it may bring more at once, and the end
   }
 
   #pass(bytes: number): void {
-    const wasFull = this.#held >= enough;
     for (let rest = bytes; rest > 0; ) {
       const piece = this.#shift(rest);
       rest -= piece.length;
       this.#isBehindFull = !this.#rooms.behind.write(piece);
     }
-    if (wasFull && this.#held < enough && this.#trailers === undefined) this.#rooms.more();
-    if (this.#held === 0 && this.#trailers !== undefined) this.#rooms.behind.end(this.#trailers);
-    else this.#ask();
   }
 
   /** The next bytes, no more than so many and no more than lie in one piece. */

@@ -13,9 +13,10 @@ interface Asking {
 }
 
 /**
- * Lets so many bytes per second pass, over all who ask. What is due is computed from the moment at which bytes began to
- * flow, and never added up: in each second, exactly the rate passes, however late timers are. Who waits is served in turn, a
- * small portion at a time, so that of several everybody gets the same. A rest saves nothing up.
+ * Lets so many bytes per second pass, over all who ask: a bucket of one tick's worth, which is all that a rest saves up. What is
+ * due is computed from the moment at which bytes began to flow, and never added up: while somebody waits, the rate passes to
+ * the byte, however late timers are. Who waits is served in turn, a small portion at a time, so that of several everybody
+ * gets the same.
  */
 export class Pacer {
   readonly #clock: Clock;
@@ -23,13 +24,14 @@ export class Pacer {
   readonly #queue = new WaitQueue<Asking>();
   #cancelTimer: Cancel | undefined;
   /** Milliseconds of the monotonic clock, and the bytes that have passed since. */
-  #since = 0;
+  #since: number;
   #passed = 0;
 
   /** @param rate bytes per second */
   constructor(rate: number, clock: Clock) {
     this.#rate = rate;
     this.#clock = clock;
+    this.#since = clock.monotonic();
   }
 
   update(rate: number): void {
@@ -39,11 +41,10 @@ export class Pacer {
     if (this.#cancelTimer !== undefined) this.#wait();
   }
 
-  /** @returns how many of so many bytes may pass at once: none while others wait */
+  /** @returns how many of so many bytes pass at once: none while others wait */
   take(most: number): number {
     if (this.#queue.length > 0) return 0;
-    // What has passed is paid for, and it rested since: a rest is worth nothing.
-    if (this.#since + (this.#passed / this.#rate) * 1_000 <= this.#clock.monotonic()) this.#begin();
+    this.#forgetRest();
     const bytes = Math.max(0, Math.min(most, this.#due()));
     this.#passed += bytes;
     return bytes;
@@ -51,7 +52,6 @@ export class Pacer {
 
   /** All of them at once, or none. */
   takeAll(bytes: number): boolean {
-    if (bytes === 0) return true;
     const taken = this.take(bytes);
     if (taken === bytes) return true;
     this.#passed -= taken;
@@ -70,6 +70,11 @@ export class Pacer {
     this.#passed = 0;
   }
 
+  /** Where all that has passed is paid for, the time since then was a rest. */
+  #forgetRest(): void {
+    if (this.#since + (this.#passed / this.#rate) * 1_000 < this.#clock.monotonic()) this.#begin();
+  }
+
   /** Bytes that may pass by now. */
   #due(): number {
     return Math.floor(((this.#clock.monotonic() + tick - this.#since) * this.#rate) / 1_000) - this.#passed;
@@ -84,22 +89,18 @@ export class Pacer {
 
   /** What is due goes to all who ask, a portion each in turn, until nothing is left of it or of them. */
   #deal(): void {
-    const due = this.#due();
+    let due = this.#due();
     const portion = Math.max(1, Math.ceil(due / Math.max(1, this.#queue.length)));
-    let dealt = 0;
-    while (dealt < due) {
+    while (due > 0) {
       const next = this.#queue.next();
       if (next === undefined) break;
-      const bytes = Math.min(portion, next.most, due - dealt);
-      dealt += bytes;
+      const bytes = Math.min(portion, next.most, due);
+      due -= bytes;
       this.#passed += bytes;
       next.grant(bytes);
     }
-    if (dealt < due) {
-      this.#begin(); // nobody wanted the rest: it is not saved up
-      this.#passed = dealt;
-    }
+    this.#cancelTimer = undefined;
     if (this.#queue.length > 0) this.#wait();
-    else this.#cancelTimer = undefined;
+    else this.#forgetRest();
   }
 }

@@ -21,13 +21,17 @@ export class Pacers {
     this.#clock = clock;
   }
 
+  /** Whoever has a pacer keeps it, at the new rate. */
   update(config: BandwidthConfig): void {
+    const isOfTheSameKind = kindOf(config) === kindOf(this.#config);
     this.#config = config;
-    for (const { up, down } of this.#inUse.keys()) {
+    const inUse = new Set(this.#inUse.keys());
+    if (this.#shared !== undefined) inUse.add(this.#shared);
+    for (const { up, down } of inUse) {
       up?.update(config.up ?? Infinity);
       down?.update(config.down ?? Infinity);
     }
-    this.#shared = undefined; // whoever has the old one keeps it, at the new rate
+    if (!isOfTheSameKind) this.#shared = undefined;
   }
 
   /** There is no limit any more. */
@@ -57,4 +61,9 @@ export class Pacers {
     if (others > 0) this.#inUse.set(paces, others);
     else this.#inUse.delete(paces);
   }
+}
+
+/** What one pair of pacers can be for another. */
+function kindOf({ per, up, down }: BandwidthConfig): string {
+  return `${per} ${up !== undefined} ${down !== undefined}`;
 }

@@ -36,7 +36,7 @@ export class FaultBook {
     const { request, attempt } = this.#count(exchange);
     const met: Met[] = [];
     for (const [index, fault] of this.faults.entries()) {
-      if (!isMatch(fault.match, exchange)) continue;
+      if (!isMatch(fault, exchange)) continue;
       const random = chanceOf({ seed: this.#seed, service: this.#service, fault: index, request, attempt });
       if (random() >= fault.percentage) continue;
       this.#counts[index] = (this.#counts[index] ?? 0) + 1;

@@ -1,13 +1,15 @@
-import type { FaultMatch } from '../../config/shaping-configs.js';
+import type { FaultConfig, FaultEffect } from '../../config/shaping-configs.js';
 import type { Exchange } from '../../exchange/exchange.js';
 import { formatAddress } from '../../foundation/address.js';
 import { isUnder, pathOf } from '../../http1/target.js';
 import type { Instance } from '../../registry/instance.js';
 
-/** Is the attempt one of those that the fault is for? All that is given must be so. */
-export function isMatch({ path, method, headers, caller, version, instance }: FaultMatch, exchange: Exchange): boolean {
+/** Is the attempt one of those that the fault is for? All that is given must be so; and what befalls a body needs one, which no tunnel has. */
+export function isMatch({ effect, match }: FaultConfig, exchange: Exchange): boolean {
+  const { path, method, headers, caller, version, instance } = match;
   const { request } = exchange;
   return (
+    (request.upgrade === undefined || !befallsBody(effect)) &&
     (path === undefined || isUnder(pathOf(request.target), path)) &&
     (method === undefined || request.method === method) &&
     (caller === undefined || (exchange.caller ?? 'anonymous') === caller) &&
@@ -15,6 +17,20 @@ export function isMatch({ path, method, headers, caller, version, instance }: Fa
     (instance === undefined || isNamed(exchange.instance, instance)) &&
     Object.entries(headers).every(([name, value]) => request.fields.all(name).includes(value))
   );
+}
+
+function befallsBody(effect: FaultEffect): boolean {
+  switch (effect.kind) {
+    case 'throttle':
+    case 'slow-close':
+    case 'truncate':
+    case 'corrupt':
+      return true;
+    case 'reset':
+      return effect.after !== undefined;
+    default:
+      return false;
+  }
 }
 
 /** By its id, or by its address. */

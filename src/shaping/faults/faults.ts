@@ -1,11 +1,10 @@
 import type { FaultEffect } from '../../config/shaping-configs.js';
 import { attempt } from '../../exchange/attempt.js';
-import type { MakeStep } from '../../exchange/body-step.js';
+import type { Body } from '../../exchange/body.js';
 import type { Exchange, ExchangeResponse } from '../../exchange/exchange.js';
 import type { Layer, Next } from '../../exchange/layer.js';
 import type { Clock } from '../../foundation/clock.js';
 import { MeshError } from '../../foundation/errors.js';
-import type { Random } from '../../foundation/random.js';
 import { pacedBy } from '../bandwidth/bandwidth.js';
 import { Pacer } from '../bandwidth/pacer.js';
 import { BreakOffStep } from './break-off-step.js';
@@ -29,10 +28,7 @@ export function faults(book: FaultBook, clock: Clock): Layer {
     exchange.faults = [...(exchange.faults ?? []), ...met.map(({ fault }) => fault)];
     await delayed(met, exchange, clock);
     await answered(met, exchange, next, clock);
-    for (const { fault, random } of met) {
-      const step = bodyStep(fault.effect, random, exchange, clock);
-      if (step !== undefined) exchange.response?.body.through(step);
-    }
+    if (exchange.response !== undefined) for (const each of met) harm(exchange.response.body, each, exchange, clock);
   };
 }
 
@@ -76,8 +72,9 @@ function standInOf(effect: FaultEffect): StandIn | undefined {
 
 function answering(make: (exchange: Exchange) => ExchangeResponse | Promise<ExchangeResponse>): StandIn {
   return async (exchange) => {
-    exchange.response = await make(exchange);
-    return exchange.response.status;
+    const response = await unlessAborted(exchange, make(exchange));
+    exchange.response = response;
+    return response.status;
   };
 }
 
@@ -86,23 +83,39 @@ async function resetting(exchange: Exchange): Promise<never> {
   throw new MeshError('fault_injected', `A fault of \`${exchange.service}\` resets the connection`);
 }
 
-/** What it does to the body of the answer; undefined: nothing. */
-function bodyStep(effect: FaultEffect, random: Random, exchange: Exchange, clock: Clock): MakeStep | undefined {
+/** What it does to the body of the answer. What breaks it off counts the bytes that the client gets. */
+function harm(body: Body, { fault, random }: Met, exchange: Exchange, clock: Clock): void {
+  const { effect } = fault;
   switch (effect.kind) {
     case 'throttle':
-      return pacedBy(new Pacer(effect.rate, clock));
+      body.through(pacedBy(new Pacer(effect.rate, clock)));
+      break;
     case 'slow-close':
-      return (rooms) => new SlowCloseStep(effect.time, clock, rooms);
-    case 'truncate':
-      return (rooms) => new BreakOffStep(effect.after, 'in-order', exchange, rooms);
+      body.through((rooms) => new SlowCloseStep(effect.time, clock, rooms));
+      break;
     case 'corrupt':
-      return (rooms) => new CorruptStep(effect.share, random, rooms);
+      if (effect.share > 0) body.through((rooms) => new CorruptStep(effect.share, random, rooms));
+      break;
+    case 'truncate':
+      body.throughLast((rooms) => new BreakOffStep(effect.after, 'in-order', exchange, rooms));
+      break;
     case 'reset': {
       const { after } = effect;
-      return after === undefined ? undefined : (rooms) => new BreakOffStep(after, 'by-reset', exchange, rooms);
+      if (after !== undefined) body.throughLast((rooms) => new BreakOffStep(after, 'by-reset', exchange, rooms));
     }
-    default:
-      return undefined;
+  }
+}
+
+/** @throws what ended the attempt before it was there */
+async function unlessAborted<Value>(exchange: Exchange, value: Value | Promise<Value>): Promise<Value> {
+  let forget = () => {};
+  const aborted = new Promise<never>((_, reject) => {
+    forget = exchange.onAttemptAbort(reject);
+  });
+  try {
+    return await Promise.race([value, aborted]);
+  } finally {
+    forget();
   }
 }
 

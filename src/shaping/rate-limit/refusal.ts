@@ -1,7 +1,7 @@
 import type { RateLimitConfig } from '../../config/shaping-configs.js';
 import type { Exchange } from '../../exchange/exchange.js';
 import { MeshError } from '../../foundation/errors.js';
-import { formatDuration } from '../../foundation/units.js';
+import { formatDuration, formatRate } from '../../foundation/units.js';
 
 /** @param patience milliseconds that it could have waited @param retryAfter milliseconds */
 export function rateLimited(
@@ -52,19 +52,9 @@ function toSeconds(milliseconds: number): number {
   return Math.max(1, Math.ceil(milliseconds / 1_000 - dust));
 }
 
-/** `100 requests per second (20 at once)` */
+/** `100/s (20 at once)` */
 function paceText({ rate, burst }: RateLimitConfig): string {
-  const { count, unit } = inWholes(rate);
-  return `${count} ${count === 1 ? 'request' : 'requests'} per ${unit} (${burst} at once)`;
-}
-
-/** In the shortest time of which it is a whole number, as somebody has written it; else per hour, as near as can be read. */
-function inWholes(rate: number): { readonly count: number; readonly unit: string } {
-  const countIn = (seconds: number) => Math.round(rate * seconds * 1_000) / 1_000;
-  const [perSecond, perMinute] = [countIn(1), countIn(60)];
-  if (Number.isInteger(perSecond)) return { count: perSecond, unit: 'second' };
-  if (Number.isInteger(perMinute)) return { count: perMinute, unit: 'minute' };
-  return { count: countIn(3_600), unit: 'hour' };
+  return `${formatRate(rate)} (${burst} at once)`;
 }
 
 /** Whose requests are counted. The value of a field or a cookie may be a secret, and is not said. */

@@ -68,7 +68,7 @@ test.each([
 
     expect(await send().done).toMatchObject({
       code: 'rate_limited',
-      message: `\`orders\` is given 10 requests per second (1 at once) of all its clients together, and this one would wait longer than ${told}`,
+      message: `\`orders\` is given 10/s (1 at once) of all its clients together, and this one would wait longer than ${told}`,
     });
   },
 );
@@ -125,11 +125,13 @@ test('a client that sends no more than q in any w seconds is never refused, howe
 });
 
 test.each([
-  { rate: 1, pace: '1 request per second' },
-  { rate: 0.5, pace: '30 requests per minute' },
-  { rate: 100 / 60, pace: '100 requests per minute' },
-  { rate: 1 / 60, pace: '1 request per minute' },
-  { rate: 7 / 3_600, pace: '7 requests per hour' },
+  { rate: 1, pace: '1/s' },
+  { rate: 0.5, pace: '0.5/s' },
+  { rate: 100 / 60, pace: '100/m' },
+  { rate: 1 / 60, pace: '1/m' },
+  { rate: 7 / 3_600, pace: '7/h' },
+  { rate: 1 / 3_600, pace: '1/h' },
+  { rate: 0.0001, pace: '0.006/m' },
 ])('a rate of $rate is called $pace', async ({ rate, pace }) => {
   const { send } = limited({ rate, burst: 1, excess: 'reject' });
   send();
@@ -155,7 +157,7 @@ test.each(keys)('counted by $by, a refusal says that it is $whose, and no secret
   send(secret());
 
   expect(await send(secret()).done).toMatchObject({
-    message: `\`orders\` is given 100 requests per second (1 at once) ${whose}, and this is one too many`,
+    message: `\`orders\` is given 100/s (1 at once) ${whose}, and this is one too many`,
   });
 });
 
