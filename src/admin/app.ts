@@ -4,11 +4,15 @@ import { bodyLimit } from 'hono/body-limit';
 import { MeshError } from '../foundation/errors.js';
 import type { Control } from './control.js';
 import { errorAnswer } from './error-answer.js';
+import { addExchangeRoutes } from './handlers/exchanges.js';
 import { addInstanceRoutes } from './handlers/instances.js';
+import { addLogRoutes } from './handlers/logs.js';
 import { addMeshRoutes } from './handlers/mesh.js';
+import { addMetricsRoutes } from './handlers/metrics.js';
 import { addServiceRoutes } from './handlers/services.js';
 import { addShapingRoutes } from './handlers/shaping.js';
 import { addSplitRoutes } from './handlers/split.js';
+import { logEventView } from './logs-wire.js';
 import { secure } from './security.js';
 import type { EventStreams } from './stream.js';
 import { eventView } from './wire.js';
@@ -42,10 +46,13 @@ export function createApp({ control, streams, ...guards }: AppRooms): OpenAPIHon
   app.use(onlyJson);
 
   addMeshRoutes(app, control, streams);
+  addMetricsRoutes(app, control);
   addServiceRoutes(app, control);
   addInstanceRoutes(app, control);
   addSplitRoutes(app, control);
   addShapingRoutes(app, control);
+  addExchangeRoutes(app, control);
+  addLogRoutes(app, control, streams);
   describe(app);
   refuseOtherMethods(app);
   return app;
@@ -78,6 +85,7 @@ function describe(app: OpenAPIHono): void {
     description: 'What `mesh token` prints.',
   });
   app.openAPIRegistry.register('Event', eventView); // in a stream of text, so that no route names it
+  app.openAPIRegistry.register('LogEvent', logEventView);
   app.doc31('/openapi.json', {
     openapi: '3.1.0',
     info: {

@@ -2,9 +2,11 @@ import { errorTable } from '../foundation/error-table.js';
 import type { ErrorCode } from '../foundation/errors.js';
 import { MeshError } from '../foundation/errors.js';
 import { parseJson } from '../foundation/state-file.js';
+import type { ExchangesView, ExchangeView } from './exchanges-wire.js';
+import type { LogEventView, LogsQuery } from './logs-wire.js';
 import type { ScenariosView, ScenarioView, ShapeBody, ShapingView } from './shaping-wire.js';
 import type { SplitBody } from './traffic-wire.js';
-import type { InstanceView, RegistrationBody, ServicesView, ServiceView, StatusView } from './wire.js';
+import type { InstanceView, RegistrationBody, ReloadView, ServicesView, ServiceView, StatusView } from './wire.js';
 
 /** Milliseconds that a mesh on this machine may take to answer. */
 const answerLimit = 10_000;
@@ -63,6 +65,16 @@ export class AdminClient {
     return this.#call('DELETE', shapingPath(service));
   }
 
+  /** @param after the sequence of the last one that is known already */
+  exchanges(after: number, service?: string): Promise<ExchangesView> {
+    const query = new URLSearchParams({ after: String(after), ...(service !== undefined && { service }) });
+    return this.#call('GET', `/v1/exchanges?${query}`);
+  }
+
+  exchange(id: string): Promise<ExchangeView> {
+    return this.#call('GET', `/v1/exchanges/${encodeURIComponent(id)}`);
+  }
+
   scenarios(): Promise<ScenariosView> {
     return this.#call('GET', '/v1/scenarios');
   }
@@ -73,6 +85,31 @@ export class AdminClient {
 
   stopScenario(name: string): Promise<ScenarioView> {
     return this.#call('DELETE', runPath(name));
+  }
+
+  /**
+   * What the services print: what is kept of it, `live`, what comes, and `end` with the mesh. It is over when the signal
+   * aborts. Nothing is read ahead of whoever takes it.
+   */
+  async *followLogs(query: LogsQuery, signal: AbortSignal): AsyncGenerator<LogEventView> {
+    try {
+      const response = await this.#open(logsPath(query), signal);
+      if (response.status >= 400) throw this.#errorIn(parseJson(await response.text()));
+      for await (const data of eventsIn(response)) {
+        const event = parseJson(data);
+        if (!isView<LogEventView>(event)) continue;
+        yield event;
+        if (event.type === 'end') return;
+      }
+      throw this.#none('is gone');
+    } catch (cause) {
+      if (signal.aborted) return;
+      throw cause instanceof MeshError ? cause : this.#none('is gone', cause);
+    }
+  }
+
+  reload(): Promise<ReloadView> {
+    return this.#call('POST', '/v1/reload');
   }
 
   async shutdown(): Promise<void> {
@@ -88,18 +125,41 @@ export class AdminClient {
   }
 
   async #send(method: string, path: string, body: unknown): Promise<{ status: number; text: string }> {
-    const headers: Record<string, string> = {};
-    if (this.#token !== undefined) headers.authorization = `Bearer ${this.#token}`;
+    const headers: Record<string, string> = this.#credentials();
     if (body !== undefined) headers['content-type'] = 'application/json';
     const signal = AbortSignal.timeout(answerLimit);
     try {
       const response = await fetch(this.#url + path, { method, headers, body: JSON.stringify(body), signal });
       return { status: response.status, text: await response.text() };
     } catch (cause) {
-      if (!URL.canParse(this.#url) || !/^https?:/.test(this.#url)) throw this.#none('has no http:// in front', cause);
-      const isLate = cause instanceof Error && cause.name === 'TimeoutError';
-      throw this.#none(isLate ? 'does not answer' : 'is not there', cause);
+      throw this.#unreachable(cause);
     }
+  }
+
+  /** The head of a stream comes in time; what follows takes as long as it takes. */
+  async #open(path: string, signal: AbortSignal): Promise<Response> {
+    const call = new AbortController();
+    const limit = AbortSignal.timeout(answerLimit);
+    const giveUp = () => call.abort(limit.reason);
+    limit.addEventListener('abort', giveUp);
+    signal.addEventListener('abort', () => call.abort(), { once: true });
+    try {
+      return await fetch(this.#url + path, { headers: this.#credentials(), signal: call.signal });
+    } catch (cause) {
+      throw this.#unreachable(cause);
+    } finally {
+      limit.removeEventListener('abort', giveUp);
+    }
+  }
+
+  #credentials(): Record<string, string> {
+    return this.#token === undefined ? {} : { authorization: `Bearer ${this.#token}` };
+  }
+
+  #unreachable(cause: unknown): MeshError {
+    if (!URL.canParse(this.#url) || !/^https?:/.test(this.#url)) return this.#none('has no http:// in front', cause);
+    const isLate = cause instanceof Error && cause.name === 'TimeoutError';
+    return this.#none(isLate ? 'does not answer' : 'is not there', cause);
   }
 
   /** As the mesh tells it; a mesh of another version may know codes that this one does not. */
@@ -134,9 +194,33 @@ function shapingPath(service: string): string {
   return `/v1/services/${encodeURIComponent(service)}/shaping`;
 }
 
+function logsPath({ services, tail, since }: LogsQuery): string {
+  const parameters = new URLSearchParams({ follow: 'true' });
+  for (const service of services) parameters.append('service', service);
+  if (tail !== undefined) parameters.set('tail', String(tail));
+  if (since !== undefined) parameters.set('since', since);
+  return `/v1/logs?${parameters}`;
+}
+
 function runPath(scenario: string): string {
   return `/v1/scenarios/${encodeURIComponent(scenario)}/run`;
 }
+
+/** The data of server-sent events, each as it comes: those of a mesh are one line. */
+async function* eventsIn({ body }: Response): AsyncGenerator<string> {
+  const decoder = new TextDecoder();
+  let unfinished = '';
+  for await (const chunk of body ?? []) {
+    const frames = (unfinished + decoder.decode(chunk, { stream: true })).split('\n\n');
+    unfinished = frames.pop() ?? '';
+    for (const frame of frames) {
+      const data = frame.split('\n').find((line) => line.startsWith(dataField));
+      if (data !== undefined) yield data.slice(dataField.length);
+    }
+  }
+}
+
+const dataField = 'data: ';
 
 /** `{ error: { code, message, hint } }`, where it is one. By hand: zod would cost every command more than all the rest of it. */
 function errorOf(view: unknown): { code?: string; message?: string; hint?: string } {

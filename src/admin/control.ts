@@ -1,6 +1,9 @@
 import type { MeshOptions } from '../config/load.js';
 import type { HashKeyConfig } from '../config/policy-configs.js';
 import type { Registration } from '../registry/registration.js';
+import type { OutputLine, OutputReader, Since } from '../supervisor/output.js';
+import type { ExchangesView, ExchangeView } from './exchanges-wire.js';
+import type { TargetGroupView } from './metrics-wire.js';
 import type { ScenariosView, ScenarioView, ShapingView } from './shaping-wire.js';
 import type {
   EventView,
@@ -25,6 +28,13 @@ export interface ShapeWish {
   /** Milliseconds; undefined: until it is cleared. */
   readonly duration: number | undefined;
   readonly by: string;
+}
+
+/** Where a reader of the output begins; undefined: at the oldest line that is kept. */
+export interface OutputStart {
+  /** The newest so many lines of each service. */
+  readonly tail: number | undefined;
+  readonly since: Since | undefined;
 }
 
 /** All that the admin API needs of a mesh. The mesh implements it; a test may, too. */
@@ -52,6 +62,21 @@ export interface Control {
   startScenario(name: string): ScenarioView;
   /** Ends it, and clears what it has set. @throws unknown_scenario */
   stopScenario(name: string): ScenarioView;
+  /**
+   * Reads what the services and processes of those names print, or all of them where there is none.
+   * @throws unknown_service for one that is not there, or that the mesh does not run
+   */
+  readOutput(names: readonly string[], start: OutputStart): OutputReader;
+  /** Tells of every line that is printed from now on; the answer ends it. */
+  onOutput(listener: (line: OutputLine) => void): () => void;
+  /** Those that ended after the one of that sequence; of one service, or of all. */
+  exchanges(after: number, service: string | undefined): ExchangesView;
+  /** By its id, or that of its trace. @throws unknown_exchange */
+  exchange(id: string): ExchangeView;
+  /** All numbers, as Prometheus reads them. */
+  metrics(): string;
+  /** The instances, as Prometheus discovers them. */
+  targets(): TargetGroupView[];
   /** The mesh file as it is in force, every default written out, without secrets. */
   config(): MeshOptions;
   reload(): Promise<ReloadView>;

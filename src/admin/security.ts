@@ -10,8 +10,8 @@ export interface Guards {
   port(): number;
 }
 
-/** What needs no token: it tells nothing but that somebody is there. */
-const open = new Set(['/healthz']);
+/** What needs no token: that somebody is there, and what Prometheus asks for, which has no way to come by one. */
+const open = new Set(['/healthz', '/metrics', '/sd']);
 
 /**
  * Localhost is no border: every page that a browser shows can send requests there, and a name can be made to point there

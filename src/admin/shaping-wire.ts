@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import { longestDelay } from '../foundation/clock.js';
-import { durationPattern, formatDuration, parseDuration } from '../foundation/units.js';
+import { formatDuration, parseDuration } from '../foundation/units.js';
 import { schemaVersion } from './schema-version.js';
 
 /** How the traffic to a service is shaped, as data. */
@@ -58,13 +58,12 @@ export const shapeBody = z
     faults: z.unknown().optional().describe('`faults` of a service in the mesh file.'),
     for: z
       .string()
-      .regex(durationPattern, 'expected a duration such as `30s`')
       .refine(
         (text) => {
           const milliseconds = parseDuration(text) ?? 0;
           return milliseconds > 0 && milliseconds <= longestDelay;
         },
-        `expected a duration of more than none and at most ${formatDuration(longestDelay)}`,
+        `expected a duration such as 30s, of at most ${formatDuration(longestDelay)}`,
       )
       .optional()
       .describe('It ends by itself after that time. Default: it lasts until it is cleared or the mesh stops.'),

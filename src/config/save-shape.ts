@@ -1,14 +1,16 @@
-import { mkdtemp, open, readFile, realpath, rename, rm, stat } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { readFile, realpath } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { Pair, YAMLMap } from 'yaml';
-import { isAlias, isMap, isNode, isPair, isScalar, isSeq, stringify, visit } from 'yaml';
-import { MeshError, messageOf } from '../foundation/errors.js';
+import { Document, isAlias, isMap, isNode, isPair, isScalar, isSeq, visit } from 'yaml';
+import { MeshError } from '../foundation/errors.js';
+import type { Draft } from './draft.js';
 import type { Environment } from './interpolate.js';
 import { escapeReferences } from './interpolate.js';
 import { loadText } from './load.js';
 import { parse } from './parse.js';
 import { readShape } from './read-shape.js';
+import { Scalar } from './scalar.js';
 import { isMapping } from './schema/section.js';
 import { shapeKeyNames } from './schema/shape.js';
 import type { Shape } from './shaping-configs.js';
@@ -18,12 +20,9 @@ import { readSource } from './source.js';
 import { SourceText } from './source-text.js';
 import { readYaml } from './syntax.js';
 
-/** A mesh file as it is and as it shall be; nothing is written yet. */
-export interface Draft {
-  /** Absolute, and no link. */
-  readonly file: string;
-  readonly before: string;
-  readonly after: string;
+export interface ShapeDraft extends Draft {
+  /** What the file says of the service's shape as it is. */
+  readonly keys: readonly string[];
 }
 
 export type ShapeChange =
@@ -42,40 +41,15 @@ export async function draftShape(
   service: string,
   change: ShapeChange,
   environment: Environment,
-): Promise<Draft> {
+): Promise<ShapeDraft> {
   await readSource(file); // it refuses what is no text of a mesh file
   const path = await realpath(file);
   const before = await readFile(path, 'utf8');
   const mark = before.startsWith('\ufeff') ? '\ufeff' : '';
   const where = { file, directory: dirname(file), environment };
-  return { file: path, before, after: mark + changed(before.slice(mark.length), where, service, change) };
-}
-
-/** @throws file_inaccessible, also when the file is another one by now */
-export async function saveDraft({ file, before, after }: Draft): Promise<void> {
-  let folder: string | undefined;
-  try {
-    folder = await mkdtemp(join(dirname(file), '.mesh-save-')); // renamed over within one file system
-    const whole = join(folder, basename(file));
-    await writeSynced(whole, after, (await stat(file)).mode);
-    if ((await readFile(file, 'utf8')) !== before) throw new Error('it was changed in the meantime');
-    await rename(whole, file);
-  } catch (cause) {
-    throw new MeshError('file_inaccessible', `Cannot save ${file}: ${messageOf(cause)}`, { cause });
-  } finally {
-    if (folder !== undefined) await rm(folder, { recursive: true, force: true });
-  }
-}
-
-async function writeSynced(path: string, text: string, mode: number): Promise<void> {
-  const handle = await open(path, 'wx', 0o600);
-  try {
-    await handle.writeFile(text);
-    await handle.chmod(mode & 0o7777);
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
+  const text = before.slice(mark.length);
+  const keys = keysOf(text, where, service).filter((key) => shapeKeyNames.some((name) => name === key));
+  return { file: path, before, after: mark + changed(text, where, service, change), keys };
 }
 
 interface Where {
@@ -135,12 +109,17 @@ function saysShape({ services }: Snapshot, service: string, shape: Shape): boole
   return shapeKeyNames.every((key) => shape[key] === undefined || isDeepStrictEqual(config?.[key], shape[key]));
 }
 
-/** Its keys, with those of merge keys. */
+/** Its keys, with those of merge keys, but for what is switched off. */
 function keysOf(text: string, { file, environment }: Where, service: string): string[] {
   const { value } = parse(new SourceText(file, text), environment);
   const services = isMapping(value) ? value.services : undefined;
   const config = isMapping(services) ? services[service] : undefined;
-  return isMapping(config) ? Object.keys(config) : [];
+  if (!isMapping(config)) return [];
+  return Object.keys(config).filter((key) => !isFalse(config[key]));
+}
+
+function isFalse(value: unknown): boolean {
+  return value === false || (value instanceof Scalar && value.value === false);
 }
 
 function withKey(text: string, file: string, service: string, key: string, value: unknown): string {
@@ -177,7 +156,7 @@ function withLine(text: string, map: YAMLMap, line: string): string {
 function withoutKey(text: string, file: string, service: string, key: string): string {
   const map = serviceIn(text, file, service);
   const pair = pairOf(map, key);
-  if (pair === undefined) return text;
+  if (pair === undefined || isOff(pair)) return text;
   refuseAnchors(text, file, pair);
   const { start } = spanOf(pair.key);
   const end = endOf(text, pair);
@@ -187,6 +166,11 @@ function withoutKey(text: string, file: string, service: string, key: string): s
     throw refusal(`\`${key}\` does not begin its line in ${file}`);
   }
   return withoutLines(text, start, lineEnd(text, end));
+}
+
+/** `concurrency: false` takes back what `defaults` say: a shape never says it, and without it there would be one more. */
+function isOff({ value }: Pair): boolean {
+  return isScalar(value) && value.value === false;
 }
 
 /** With the comma behind it, or else the one before it. */
@@ -265,8 +249,19 @@ function lineEnd(text: string, at: number): number {
 /** `faults: [{ delay: 200ms }, { abort: 503 }]`, in one line whatever is in it, and fit for a mapping in braces. */
 function flowText(key: string, value: unknown): string {
   const items = Array.isArray(value) ? value : [value];
-  const texts = items.map((item) => stringify({ item }, oneLine).trimEnd().slice('{ item: '.length, -' }'.length));
+  const texts = items.map((item) => inOneLine({ item }).trimEnd().slice('{ item: '.length, -' }'.length));
   return Array.isArray(value) ? `${key}: [${texts.join(', ')}]` : `${key}: ${texts.join()}`;
+}
+
+function inOneLine(value: unknown): string {
+  const document = new Document(value, { aliasDuplicateObjects: false });
+  visit(document, {
+    Scalar: (_, node) => {
+      // Else a text of several lines would be written as such.
+      if (typeof node.value === 'string' && /[\r\n]/.test(node.value)) node.type = 'QUOTE_DOUBLE';
+    },
+  });
+  return document.toString(oneLine);
 }
 
 const oneLine = {
@@ -275,7 +270,6 @@ const oneLine = {
   blockQuote: false,
   singleQuote: false,
   doubleQuotedMinMultiLineLength: Number.MAX_SAFE_INTEGER,
-  aliasDuplicateObjects: false,
 } as const;
 
 /** What was said at run time is read for no variables; what is in a file is. */

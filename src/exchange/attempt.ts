@@ -10,7 +10,13 @@ import type { Attempt, Exchange } from './exchange.js';
 export function attempt(exchange: Exchange, clock: Clock, status: Promise<number>): Promise<void> {
   const { instance } = exchange;
   if (instance === undefined) throw new MeshError('internal', 'an instance is tried before one is chosen');
-  const record: Attempt = { instance, startedAt: clock.monotonic(), endedAt: undefined, result: { kind: 'pending' } };
+  const record: Attempt = {
+    instance,
+    spanId: exchange.attemptSpanId,
+    startedAt: clock.monotonic(),
+    endedAt: undefined,
+    result: { kind: 'pending' },
+  };
   exchange.attempts.push(record);
   return status.then(
     (status) => {

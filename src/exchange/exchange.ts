@@ -62,11 +62,24 @@ export interface InterimResponse {
 /** One try at one instance. */
 export interface Attempt {
   readonly instance: Instance;
+  /** By which the instance's own spans name it as their parent. */
+  readonly spanId: string | undefined;
   /** Milliseconds on the monotonic clock. */
   readonly startedAt: number;
   /** The same, when the head of its answer was here, or it had failed; undefined before. */
   endedAt: number | undefined;
   result: { kind: 'answered'; status: number } | { kind: 'failed'; error: MeshError } | { kind: 'pending' };
+}
+
+/** Where an exchange stands in a trace (W3C Trace Context). Ids are lower-case hexadecimal. */
+export interface TraceOfExchange {
+  readonly traceId: string;
+  /** The client's span; undefined where the trace begins here. */
+  readonly parentSpanId: string | undefined;
+  readonly spanId: string;
+  readonly flags: number;
+  /** For each attempt. */
+  nextSpanId(): string;
 }
 
 /** What an exchange has waited for. */
@@ -95,6 +108,10 @@ export class Exchange {
   /** Milliseconds on the monotonic clock, when the request head was whole. */
   readonly startedAt: number;
 
+  /** By which it is found again, and the client is told of it; empty, and undefined, where nobody gives it one. */
+  id = '';
+  trace: TraceOfExchange | undefined;
+
   /** Which service it is for, and the target that the service gets to see; set by `match`. */
   service: string | undefined;
   upstreamTarget: string;
@@ -109,6 +126,8 @@ export class Exchange {
   /** Set by `choose`, for the attempt under way. */
   instance: Instance | undefined;
   readonly attempts: Attempt[] = [];
+  /** The span of the attempt that is about to be made; set by who writes it onto the wire. */
+  attemptSpanId: string | undefined;
   /** In their order; undefined: it has waited for nothing. */
   waits: Wait[] | undefined;
   /** Set by `forward`. Stays undefined when the carrier itself talked to the client: it has become a tunnel. */

@@ -77,6 +77,13 @@ const table = {
     exitCode: 1,
   },
 
+  unknown_exchange: {
+    summary: 'No exchange of that id is remembered.',
+    hint: 'A thousand of each service are; `mesh tail` shows them as they come.',
+    status: 404,
+    exitCode: 1,
+  },
+
   // Starting and stopping.
   port_taken: {
     summary: 'A port is taken by another program.',

@@ -36,14 +36,20 @@ export function deliveryOf(
   if (!fields.has('date')) fields.append('Date', dateOf(clock.now())); // RFC 9110 §6.6.1
   if (isChunked) fields.append('Transfer-Encoding', 'chunked');
   addConnection(fields, isKept);
-  for (const fault of faultsToTell(exchange)) fields.append(...fault);
+  for (const field of fieldsOf(exchange)) if (!fields.has(field[0].toLowerCase())) fields.append(...field);
   return { head: responseHeadText(status, reason, fields), isChunked, isKept };
 }
 
-/** A client that sends `x-mesh-fault`, with any value, is told which faults its request has met, a line each. */
-export function faultsToTell({ request, faults }: Exchange): Array<[name: string, value: string]> {
-  if (faults === undefined || !request.fields.has('x-mesh-fault')) return [];
-  return faults.map((fault) => ['x-mesh-fault', inAscii(describeFault(fault))]);
+/**
+ * What the client is told of its exchange, whoever answers: by what name to ask for it; and, when it sends `x-mesh-fault` with any
+ * value, which faults it has met.
+ */
+export function fieldsOf({ id, request, faults }: Exchange): Array<[name: string, value: string]> {
+  const told: Array<[name: string, value: string]> = id === '' ? [] : [['X-Request-Id', id]];
+  if (faults !== undefined && request.fields.has('x-mesh-fault')) {
+    told.push(['x-mesh-fault', faults.map((fault) => inAscii(describeFault(fault))).join(', ')]);
+  }
+  return told;
 }
 
 /** What a field may hold (RFC 9110 §5.5), and every client reads. */

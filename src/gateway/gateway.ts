@@ -167,6 +167,7 @@ export class Gateway {
 
   async #close(): Promise<void> {
     this.#closing.abort();
+    this.#memories.letGo();
     await Promise.allSettled(this.#doors.values());
     const listeners = this.#ports.map(({ listener }) => listener);
     await Promise.all([...this.#leaving, ...[...listeners, ...this.#openDoors].map((each) => each.close())]);

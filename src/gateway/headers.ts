@@ -1,8 +1,9 @@
-import type { Exchange } from '../exchange/exchange.js';
+import type { Exchange, TraceOfExchange } from '../exchange/exchange.js';
 import { MeshError } from '../foundation/errors.js';
 import type { Fields } from '../http1/fields.js';
 import { connectionOptions } from '../http1/persistence.js';
 import type { HttpVersion } from '../http1/request-head.js';
+import { formatTraceParent } from '../telemetry/traces/trace-context.js';
 
 /**
  * What the gateway does to the fields of every message, whoever carries it. Order, case and duplicates of all others stay.
@@ -18,7 +19,8 @@ export function pseudonymOf(meshName: string): string {
 const loopAfter = 10;
 
 /** The request's fields as the service gets them. @throws loop_detected */
-export function requestFields({ request, client }: Exchange, pseudonym: string): Fields {
+export function requestFields(exchange: Exchange, pseudonym: string): Fields {
+  const { request, client } = exchange;
   refuseLoop(request.fields, pseudonym);
   const fields = request.fields.copy(); // another attempt begins with the same
   keepEndToEnd(fields);
@@ -32,7 +34,16 @@ export function requestFields({ request, client }: Exchange, pseudonym: string):
   if (host !== undefined && !fields.has('x-forwarded-host')) fields.append('X-Forwarded-Host', host);
   extend(fields, 'Forwarded', `for=${peer}${host === undefined ? '' : `;host="${host}"`};proto=http`);
   extend(fields, 'Via', `${request.version} ${pseudonym}`);
+  if (exchange.trace !== undefined) identifyAttempt(fields, exchange, exchange.trace);
   return fields;
+}
+
+/** By what the service, its logs and its own spans know the attempt. */
+function identifyAttempt(fields: Fields, exchange: Exchange, { traceId, flags, nextSpanId }: TraceOfExchange): void {
+  const spanId = nextSpanId();
+  exchange.attemptSpanId = spanId;
+  fields.set('X-Request-Id', exchange.id);
+  fields.set('traceparent', formatTraceParent({ traceId, spanId, flags }));
 }
 
 /** Makes a response's fields what the client gets. */

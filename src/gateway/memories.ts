@@ -65,6 +65,11 @@ export class Memories {
     for (const memory of this.#memories.values()) memory.configure(configOf(snapshot, memory.name));
   }
 
+  /** Whatever is held up on purpose goes on. */
+  letGo(): void {
+    for (const { shaping } of this.#memories.values()) shaping.letGo();
+  }
+
   readonly follow = (event: RegistryEvent): void => {
     const memory = this.#memories.get(event.service);
     if (memory === undefined) return;

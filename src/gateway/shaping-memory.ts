@@ -45,15 +45,19 @@ export class ShapingMemory {
     this.#followFaults(faults);
   }
 
+  /** The gateway closes: what is held up on purpose shall not keep it. */
+  letGo(): void {
+    this.faults?.lift();
+    this.pacers?.open();
+  }
+
   /** Other faults are another run: their requests are counted from 0, so that a seed gives the same sequence. */
   #followFaults(faults: readonly FaultConfig[]): void {
-    if (faults.length === 0) {
-      this.faults = undefined;
-      return;
-    }
-    const seed = this.#rooms.seed();
-    if (seed === this.#seed && isDeepStrictEqual(faults, this.faults?.faults)) return;
+    const seed = faults.length === 0 ? undefined : this.#rooms.seed();
+    if (seed === this.#seed && isDeepStrictEqual(faults, this.faults?.faults ?? [])) return;
     this.#seed = seed;
-    this.faults = new FaultBook(faults, this.#service, seed);
+    this.faults?.lift();
+    this.faults =
+      seed === undefined ? undefined : new FaultBook(faults, this.#service, { seed, clock: this.#rooms.clock });
   }
 }

@@ -4,7 +4,7 @@ import type { Outcome } from '../exchange/outcome.js';
 import type { Clock } from '../foundation/clock.js';
 import { MeshError, toMeshError } from '../foundation/errors.js';
 import { responseHeadText } from '../http1/wire.js';
-import { deliveryOf, faultsToTell, refusalText } from './delivery.js';
+import { deliveryOf, fieldsOf, refusalText } from './delivery.js';
 import { whenFlushed, writeMessage } from './message-writer.js';
 import { refuse } from './refuse.js';
 
@@ -116,7 +116,7 @@ export class Turn {
       return void this.#finish({ kind: 'abandoned' }, false);
     }
     const { fields: own, ...refusal } = refuse(error, { method, accept: fields.get('accept') });
-    const told = [...own, ...faultsToTell(this.exchange).flat()];
+    const told = [...own, ...fieldsOf(this.exchange).flat()];
     const isKept = this.#mayGoOn() && body.isComplete;
     this.#state = 'answering';
     socket.cork();

@@ -16,10 +16,14 @@ import type { EnvironmentFor } from '../supervisor/supervisor.js';
 import { Supervisor } from '../supervisor/supervisor.js';
 import { AccessLog } from '../telemetry/access-log/access-log.js';
 import { Measure } from '../telemetry/measure.js';
+import { RecordBook } from '../telemetry/records/record-book.js';
+import { identify } from '../telemetry/traces/identify.js';
+import { Ids } from '../telemetry/traces/ids.js';
 import { declareServices } from './declare.js';
 import { drained } from './drain.js';
 import type { MeshEvents } from './events.js';
 import { narrateCircuit, narrateMesh, narratePanic, narrateScenario, narrateShape } from './narrate.js';
+import { queuedAt } from './policy-families.js';
 import { Scenarios } from './scenarios.js';
 import { Shapes } from './shapes.js';
 import { stateFolder } from './state-folder.js';
@@ -37,6 +41,7 @@ export interface Rooms {
   readonly health: HealthChecker;
   readonly supervisor: Supervisor;
   readonly events: Emitter<MeshEvents>;
+  readonly records: RecordBook;
   readonly shapes: Shapes;
   readonly scenarios: Scenarios;
 }
@@ -48,7 +53,8 @@ export function assemble(snapshot: Snapshot, clock: Clock, environment: Environm
       ? fileStore(join(stateFolder(snapshot.directory), 'registry.json'), clock)
       : memoryStore;
   const registry = new Registry(clock, store);
-  const measure = new Measure(clock);
+  const measure = new Measure(clock, (service) => queuedAt(rooms.gateway.memoryOf(service)));
+  const records = new RecordBook(clock);
   const accessLog = new AccessLog({
     clock,
     print: (batch) => rooms.events.emit('access', batch),
@@ -72,7 +78,7 @@ export function assemble(snapshot: Snapshot, clock: Clock, environment: Environm
       snapshot,
       whenServed: (service, signal) => rooms.supervisor.whenServed(service, signal),
       random: systemRandom,
-      observers: [measure.layer, accessLog.layer],
+      observers: [identify(new Ids()), measure.layer, records.layer, accessLog.layer],
       onTurnedAway: accessLog.turnedAway,
       onPanic: (service, isPanicking) => {
         rooms.events.emit('event', narratePanic(service, isPanicking, clock.now()));
@@ -96,6 +102,7 @@ export function assemble(snapshot: Snapshot, clock: Clock, environment: Environm
       stateFile: snapshot.file === undefined ? undefined : join(stateFolder(snapshot.directory), 'processes.json'),
     }),
     events: new Emitter(),
+    records,
     shapes,
     scenarios: new Scenarios({
       clock,
@@ -105,7 +112,10 @@ export function assemble(snapshot: Snapshot, clock: Clock, environment: Environm
   };
   declareServices(registry, snapshot);
   registry.on((event) => {
-    if (event.type === 'service-removed') measure.forget(event.service);
+    if (event.type !== 'service-removed') return;
+    measure.forget(event.service);
+    shapes.clear(event.service); // one that waits, unseen, for the name to come back would surprise
+    records.forget(event.service);
   });
   return rooms;
 }

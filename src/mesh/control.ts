@@ -13,10 +13,13 @@ import type { OutputReader, OutputSource, Since } from '../supervisor/output.js'
 import type { Rooms } from './assemble.js';
 import { firstHealth } from './declare.js';
 import { finishing } from './drain.js';
+import { viewExchange, viewExchanges } from './exchanges-view.js';
+import { MetricsView } from './metrics-view.js';
 import { narrateSplit } from './narrate.js';
 import { isOwn } from './own-address.js';
 import type { Reloader } from './reload.js';
 import { shapingControlOf } from './shaping-control.js';
+import { targetsOf } from './targets.js';
 import { viewInstance, viewProcesses, viewService } from './views.js';
 
 /** What the control needs of the mesh beside its rooms. */
@@ -33,6 +36,7 @@ export function controlOf(rooms: Rooms, reloader: Reloader, hooks: ControlHooks)
     if (view === undefined) throw unknownService(rooms, name);
     return view;
   };
+  const metrics = new MetricsView(rooms);
   return {
     status: hooks.status,
     services: () => ({
@@ -70,6 +74,14 @@ export function controlOf(rooms: Rooms, reloader: Reloader, hooks: ControlHooks)
     ...shapingControlOf(rooms, refuseUnknown),
     readOutput: (names, start) => readOutput(rooms, names, start),
     onOutput: (listener) => rooms.events.on('output', listener),
+    exchanges: (after, name) => viewExchanges(rooms.records, after, name),
+    exchange(id) {
+      const record = rooms.records.find(id);
+      if (record === undefined) throw new MeshError('unknown_exchange', `No exchange \`${id}\` is remembered`);
+      return viewExchange(record);
+    },
+    metrics: () => metrics.text(),
+    targets: () => targetsOf(rooms),
     config: () => toMeshFile(withoutSecrets(inForce(rooms))),
     reload: () => reloader.reload(),
     shutdown: hooks.shutdown,

@@ -1,7 +1,9 @@
+import { isAbsolute, relative } from 'node:path';
 import type { Control } from '../admin/control.js';
 import { schemaVersion } from '../admin/schema-version.js';
 import { readShape } from '../config/read-shape.js';
-import type { ScenarioConfig } from '../config/shaping-configs.js';
+import type { ScenarioConfig, Shape } from '../config/shaping-configs.js';
+import { configOf } from '../config/snapshot.js';
 import { MeshError } from '../foundation/errors.js';
 import { nearest } from '../foundation/text.js';
 import type { Rooms } from './assemble.js';
@@ -21,10 +23,17 @@ export function shapingControlOf(rooms: Rooms, refuseUnknown: (rooms: Rooms, nam
     },
     shape(name, wish) {
       refuseUnknown(rooms, name);
+      if (wish !== undefined && !configOf(rooms.snapshot, name).expose) {
+        throw new MeshError(
+          'invalid_request',
+          `\`${name}\` is a worker: nobody calls it, so there is nothing to shape`,
+        );
+      }
       if (wish === undefined) shapes.clear(name);
       else {
         const reading = readShape(wish.values, rooms.snapshot.directory);
         if (reading.kind === 'invalid') throw new MeshError('invalid_request', reading.problems.join('; '));
+        refuseForeignFiles(reading.shape, rooms.snapshot.directory);
         shapes.set(name, reading.shape, wish.by, wish.duration);
       }
       return viewShapingOf(rooms, name);
@@ -41,6 +50,17 @@ export function shapingControlOf(rooms: Rooms, refuseUnknown: (rooms: Rooms, nam
       return view(scenario);
     },
   };
+}
+
+/** Whoever may shape traffic could else have the gateway hand out any file of this machine. @throws invalid_request */
+function refuseForeignFiles({ faults = [] }: Shape, directory: string): void {
+  for (const [index, { effect }] of faults.entries()) {
+    if (effect.kind !== 'mock' || effect.answer.body.kind !== 'file') continue;
+    const path = relative(directory, effect.answer.body.file);
+    if (path.startsWith('..') || isAbsolute(path)) {
+      throw new MeshError('invalid_request', `faults[${index}].mock.file: lies outside of the mesh file's folder`);
+    }
+  }
 }
 
 /** Those of the mesh file, and the one that runs: the file may have lost it meanwhile. */

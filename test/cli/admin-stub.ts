@@ -1,4 +1,5 @@
 import type { Control } from '../../src/admin/control.js';
+import type { ExchangeView } from '../../src/admin/exchanges-wire.js';
 import { schemaVersion } from '../../src/admin/schema-version.js';
 import { AdminServer } from '../../src/admin/server.js';
 import type { ScenarioView } from '../../src/admin/shaping-wire.js';
@@ -17,6 +18,7 @@ export class AdminStub {
   readonly asked: string[] = [];
   view: ServicesView = servicesView([]);
   scenarios: ScenarioView[] = [];
+  exchanges: ExchangeView[] = [];
   /** The mesh file; null for a mesh that a program has started. */
   file: string | null = null;
   #closed: Promise<void> | undefined;
@@ -74,6 +76,15 @@ export class AdminStub {
         return this.#service(service).traffic.shaping;
       },
       scenarios: () => ({ schemaVersion, scenarios: this.scenarios }),
+      exchanges: (after) => {
+        const exchanges = this.exchanges.filter(({ sequence }) => sequence > after);
+        return { schemaVersion, sequence: this.exchanges.at(-1)?.sequence ?? 0, missed: 0, exchanges };
+      },
+      exchange: (id) => {
+        const found = this.exchanges.find((exchange) => exchange.id === id);
+        if (found === undefined) throw new MeshError('unknown_exchange', `No exchange \`${id}\` is remembered`);
+        return found;
+      },
       startScenario: (name) => {
         this.asked.push(`start ${name}`);
         return this.#scenario(name);

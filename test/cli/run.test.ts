@@ -54,6 +54,7 @@ test('the help of mesh reads like this', async () => {
       ls             List the services: where, how many instances, how they fare
       inspect        Show all that is known of a service
       top            Watch the traffic of each service, live
+      logs           Show what the services have printed, and print
 
     Change:
       register       Add instances that run already

@@ -101,7 +101,7 @@ test.each([
   ['--up 64', '--up: expected bytes per second'],
   ['--delay 1s --percentage 0.5', '--percentage: expected a percentage from 0% to 100%'],
   ['--delay 1s --match path=x', '--match path: expected '],
-  ['--delay 1s --for long', '--for: expected a duration such as `30s`'],
+  ['--delay 1s --for long', '--for: expected a duration such as 30s'],
 ])('shape orders %s is refused by the mesh, and told by the option', async (line, message) => {
   const { exitCode, stdout, stderr } = await mesh(`shape orders ${line}`);
 
@@ -217,7 +217,12 @@ test('shape --save writes the mesh file, and then the run-time shape gives way',
       exitCode: 1,
       stderr: expect.stringContaining('Did you mean `orders`?'),
     });
-    expect((await mesh('shape orders --clear --save', options)).stdout).toBe('orders  taken out of mesh.yaml\n');
+    expect((await mesh('shape orders --delay 2s --save', options)).stdout).toBe(
+      'orders  saved in mesh.yaml: faults, in place of what it said of faults\n',
+    );
+    expect((await mesh('shape orders --clear --save', options)).stdout).toBe(
+      'orders  taken out of mesh.yaml: rateLimit, faults\n',
+    );
     expect((await mesh('shape orders --clear --save', options)).stdout).toBe('orders  mesh.yaml says nothing of it\n');
     expect(await mesh('shape orders --delay fast --save', options)).toMatchObject({
       exitCode: 2,

@@ -4,10 +4,11 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { ConfigError } from '../../src/config/diagnostic.js';
+import { saveDraft } from '../../src/config/draft.js';
 import { loadText } from '../../src/config/load.js';
 import { readShape } from '../../src/config/read-shape.js';
 import type { ShapeChange } from '../../src/config/save-shape.js';
-import { draftShape, saveDraft } from '../../src/config/save-shape.js';
+import { draftShape } from '../../src/config/save-shape.js';
 import { shapeText } from '../../src/config/shaping-text.js';
 import { anyShape } from './shapes.js';
 
@@ -254,4 +255,13 @@ test('any shape that is saved is there when the file is loaded, and gone when it
     }),
     { numRuns: 60 },
   );
+});
+
+test('what takes back a default stays, for a shape never says it', async () => {
+  const text =
+    'defaults: { concurrency: 40 }\nservices:\n  orders:\n    concurrency: false\n    rateLimit: 5/s # tuned\n';
+  await writeFile(file, text);
+  const draft = await draftShape(file, 'orders', clear, {});
+  expect(draft.after).toBe('defaults: { concurrency: 40 }\nservices:\n  orders:\n    concurrency: false\n');
+  expect(draft.keys).toEqual(['rateLimit']);
 });

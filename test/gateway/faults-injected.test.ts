@@ -164,31 +164,36 @@ test('a throttled answer comes at its rate', async () => {
   await ended;
 });
 
-test('an answer that closes slowly has all its bytes long before its end', async () => {
-  const clock = new ManualClock();
-  await using orders = await Upstream.start((_request, response) => {
-    response.write('all ');
-    response.end('of it');
-  });
-  await using mesh = await TestGateway.start(
-    { orders: { at: [orders], faults: [fault({ kind: 'slow-close', time: 5_000 })] } },
-    { clock },
-  );
-  const message = await open(mesh.address, '/', { headers: { Host: 'orders.localhost' } });
-  let body = '';
-  let hasEnded = false;
-  message.on('data', (chunk) => {
-    body += chunk;
-  });
-  message.on('end', () => {
-    hasEnded = true;
-  });
-  await expect.poll(() => body).toBe('all of it');
-  await clock.elapse(4_999);
-  expect(hasEnded).toBe(false);
-  await clock.elapse(1);
-  await expect.poll(() => hasEnded).toBe(true);
-});
+test.each(['in chunks', 'sized'])(
+  'an answer that closes slowly has all but its last byte long before its end (%s)',
+  async (kind) => {
+    const clock = new ManualClock();
+    await using orders = await Upstream.start((_request, response) => {
+      if (kind === 'sized') response.setHeader('Content-Length', 9);
+      response.write('all ');
+      response.end('of it');
+    });
+    await using mesh = await TestGateway.start(
+      { orders: { at: [orders], faults: [fault({ kind: 'slow-close', time: 5_000 })] } },
+      { clock },
+    );
+    const message = await open(mesh.address, '/', { headers: { Host: 'orders.localhost' } });
+    let body = '';
+    let hasEnded = false;
+    message.on('data', (chunk) => {
+      body += chunk;
+    });
+    message.on('end', () => {
+      hasEnded = true;
+    });
+    await expect.poll(() => body).toBe('all of i');
+    await clock.elapse(4_999);
+    expect(hasEnded).toBe(false);
+    await clock.elapse(1);
+    await expect.poll(() => hasEnded).toBe(true);
+    expect(body).toBe('all of it');
+  },
+);
 
 test('into a blackhole a request goes until its time is up', async () => {
   const clock = new ManualClock();
@@ -442,7 +447,7 @@ test('a client that has closed its side gets an answer that closes slowly', asyn
   using client = await RawClient.connect(mesh.address);
   client.send(get());
   client.halfClose();
-  await client.until(/of it/);
+  await client.until(/of i/);
   await clock.elapse(10_000);
   await client.until(/\r\n0\r\n\r\n$/);
   await clock.elapse(6_000);
@@ -468,4 +473,58 @@ test('a reset that a retry has mended does not strike the answer of the next att
   await using mesh = await TestGateway.start({ orders: { at: [one, two], faults, retries } });
   for (let n = 0; n < 3; n++) await failure(mesh.call('orders/'));
   expect(mesh.exchanges.map(({ breaksOff }) => breaksOff)).toEqual([undefined, undefined, undefined]);
+});
+
+test('when the faults are lifted, whoever is held up goes on, and what is throttled flows', async () => {
+  const clock = new ManualClock();
+  await using orders = await Upstream.start('x'.repeat(50_000));
+  await using mesh = await TestGateway.start({ orders: { at: [orders] } }, { clock });
+  const at = (path: string) => ({ match: { ...everything, path } });
+  mesh.gateway.shapeBy('orders', {
+    faults: [
+      fault({ kind: 'blackhole' }, at('/hole')),
+      fault(delay(9_000), at('/delay')),
+      fault({ kind: 'throttle', rate: 10 }, at('/throttle')),
+    ],
+  });
+  const replies = ['hole', 'delay', 'throttle'].map((path) => mesh.call(`orders/${path}`));
+  await expect.poll(() => mesh.exchanges.filter(({ faults }) => faults !== undefined).length).toBe(3);
+  await orders.until(1);
+  mesh.gateway.shapeBy('orders', undefined);
+  await clock.elapse(100);
+  expect((await Promise.all(replies)).map(({ status, body }) => [status, body.length])).toEqual([
+    [200, 50_000],
+    [200, 50_000],
+    [200, 50_000],
+  ]);
+});
+
+test('a gateway that closes is not kept by what it holds up', async () => {
+  const clock = new ManualClock();
+  await using orders = await Upstream.start('ok');
+  const mesh = await TestGateway.start(
+    { orders: { at: [orders], faults: [fault({ kind: 'blackhole' })], timeouts: { request: 0 } } },
+    { clock },
+  );
+  const reply = mesh.call('orders/');
+  await expect.poll(() => mesh.exchanges[0]?.faults?.length).toBe(1);
+  await mesh.gateway.close();
+  expect((await reply).status).toBe(200);
+});
+
+test('an instance that a fault has held up for too long is not tried again while there is another', async () => {
+  const clock = new ManualClock();
+  await using one = await Upstream.start('one');
+  await using two = await Upstream.start('two');
+  const faults = [fault({ kind: 'blackhole' }, { match: { ...everything, instance: `127.0.0.1:${one.port}` } })];
+  await using mesh = await TestGateway.start(
+    { orders: { at: [one, two], faults, retries, timeouts: { perTry: 100 } } },
+    { clock },
+  );
+  for (let n = 0; n < 4; n++) {
+    const reply = mesh.call('orders/');
+    await expect.poll(() => mesh.exchanges.length).toBe(n + 1);
+    await clock.elapse(200);
+    expect((await reply).body).toBe('two');
+  }
 });

@@ -49,11 +49,7 @@ async function ask(
 const size = 400 * 1024;
 
 test('a client notices every fault of the mesh file, and the same seed gives the same sequence twice', async () => {
-  await using orders = await Upstream.start((request, response) => {
-    if (request.url === '/slow-close')
-      response.write('in chunks: the end of one with a length is seen at its last byte');
-    response.end('x'.repeat(size));
-  });
+  await using orders = await Upstream.start('x'.repeat(size));
   await using journey = await Journey.begin(meshFile(orders.port));
   const up = await journey.up();
   const get = (path: string) => ask(up.gatewayPort, path);

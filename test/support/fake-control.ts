@@ -5,14 +5,33 @@ import { Emitter } from '../../src/foundation/emitter.js';
 import { MeshError } from '../../src/foundation/errors.js';
 import { Registry } from '../../src/registry/registry.js';
 import { memoryStore } from '../../src/registry/stores/memory.js';
-import { instanceView, scenarioView, servicesView, serviceView, shapingView, statusView } from './views.js';
+import type { OutputLine } from '../../src/supervisor/output.js';
+import { OutputLogs } from '../../src/supervisor/output.js';
+import {
+  exchangeView,
+  instanceView,
+  scenarioView,
+  servicesView,
+  serviceView,
+  shapingView,
+  statusView,
+} from './views.js';
 
-/** A mesh of nothing but a real registry; what it was asked is in `asked`. */
+/** A mesh of nothing but a real registry and real logs; what it was asked is in `asked`. */
 export function fakeControl() {
   const registry = new Registry(systemClock, memoryStore);
-  const events = new Emitter<{ event: EventView }>();
+  const events = new Emitter<{ event: EventView; output: OutputLine }>();
+  const output = new OutputLogs();
   const asked: string[] = [];
   let listening = 0;
+  const heard = <Name extends 'event' | 'output'>(...args: Parameters<typeof events.on<Name>>) => {
+    const end = events.on(...args);
+    listening++;
+    return () => {
+      end();
+      listening--;
+    };
+  };
   const control: Control = {
     status: () => statusView(),
     services: () => servicesView([serviceView()]),
@@ -53,20 +72,30 @@ export function fakeControl() {
       asked.push(`stop ${name}`);
       return scenarioView(name);
     },
+    metrics: () => '# HELP mesh_build_info Always 1.\n# TYPE mesh_build_info gauge\nmesh_build_info 1\n',
+    targets: () => [{ targets: ['127.0.0.1:4001'], labels: { service: 'orders' } }],
+    exchanges: (after, service) => {
+      asked.push(`exchanges ${after} ${service}`);
+      return { schemaVersion: 1, sequence: 1, missed: 0, exchanges: [exchangeView()] };
+    },
+    exchange(id) {
+      if (id === exchangeView().id) return exchangeView();
+      throw new MeshError('unknown_exchange', `No exchange \`${id}\` is remembered`);
+    },
     config: () => ({ name: 'shop' }),
     async reload() {
       asked.push('reload');
       return { outcome: 'unchanged', message: 'nothing new', diagnostics: [] };
     },
     shutdown: () => asked.push('shutdown'),
-    onEvent(listener) {
-      const end = events.on('event', listener);
-      listening++;
-      return () => {
-        end();
-        listening--;
-      };
+    readOutput(names, { tail, since }) {
+      asked.push(`output ${JSON.stringify({ names, tail, since })}`);
+      const sources = names.map((name) => output.sourceNamed(name) ?? { service: name });
+      const from = since?.kind === 'moment' ? since.at : undefined;
+      return output.read({ sources: names.length === 0 ? undefined : sources, tail, since: from });
     },
+    onOutput: (listener) => heard('output', listener),
+    onEvent: (listener) => heard('event', listener),
   };
   return {
     control,
@@ -74,5 +103,10 @@ export function fakeControl() {
     asked,
     listeners: () => listening,
     tell: (event: EventView) => events.emit('event', event),
+    /** A service prints a line. */
+    print(line: OutputLine) {
+      output.push(line);
+      events.emit('output', line);
+    },
   };
 }

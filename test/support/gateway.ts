@@ -53,6 +53,7 @@ export function snapshotOf(
     },
     admin: { host: '127.0.0.1', port: { port: 0, named: false }, token: { kind: 'none' } },
     registry: { store: 'memory' },
+    telemetry: { accessLog: { format: 'off' } },
     claimedPorts: new Set(),
     unlisted: { expose: true, healthCheck: undefined, ...plainPolicies },
     seed,
@@ -108,6 +109,7 @@ export class TestGateway implements AsyncDisposable {
       onCircuit: ({ from, to, because }) => this.circuitChanges.push(`${from} → ${to}: ${because}`),
       snapshot: snapshotOf(services, config, seed),
       whenServed,
+      onTurnedAway: () => {},
       observers: [
         (exchange, next) => {
           this.exchanges.push(exchange);

@@ -1,3 +1,4 @@
+import type { ExchangeView } from '../../src/admin/exchanges-wire.js';
 import type { ScenarioView, ShapingView } from '../../src/admin/shaping-wire.js';
 import type { TrafficView } from '../../src/admin/traffic-wire.js';
 import type {
@@ -91,6 +92,33 @@ export function trafficView(changes: Partial<TrafficView> = {}): TrafficView {
 
 export function shapingView(changes: Partial<ShapingView> = {}): ShapingView {
   return { rateLimit: null, concurrency: null, bandwidth: null, faults: [], seed: 1, active: null, ...changes };
+}
+
+export function exchangeView(changes: Partial<ExchangeView> = {}): ExchangeView {
+  return {
+    sequence: 1,
+    id: 'abc',
+    traceId: '4bf92f3577b34da6a3ce929d0e0e4736',
+    at: 0,
+    duration: 45.5,
+    service: 'orders',
+    version: null,
+    route: null,
+    caller: null,
+    client: '127.0.0.1',
+    method: 'GET',
+    authority: 'orders.localhost:8080',
+    target: '/x?y=1',
+    outcome: 'answered',
+    status: 200,
+    code: null,
+    waits: [],
+    attempts: [{ instance: 'orders-1', version: null, begun: 5, duration: 40, status: 200, code: null, message: null }],
+    faults: [],
+    bytes: { received: 0, sent: 2 },
+    tunnel: false,
+    ...changes,
+  };
 }
 
 export function scenarioView(name: string, changes: Partial<ScenarioView> = {}): ScenarioView {

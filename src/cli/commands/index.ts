@@ -3,6 +3,7 @@ import { longestDelay } from '../../foundation/clock.js';
 import { heaviestWeight, instanceIdExpected, instanceIdPattern } from '../../foundation/names.js';
 import { parseDuration } from '../../foundation/units.js';
 import type { CommandRow } from '../program.js';
+import { logsRow } from './logs-row.js';
 import { shapeOptions } from './shape-options.js';
 
 const file = () => new Option('-f, --file <path>', 'Mesh file (default: the nearest mesh.yaml, here or above)');
@@ -85,6 +86,40 @@ export const commands: readonly CommandRow[] = [
     ],
     action: async (context, { opts }) => (await import('./top.js')).top(context, opts()),
   },
+  {
+    name: 'tail',
+    group: 'Look',
+    arguments: '[service]',
+    summary: 'Watch the requests as they end',
+    examples: [
+      ['mesh tail', 'all of them, until Ctrl-C'],
+      ['mesh tail orders --status 5xx', 'what fails in one service'],
+      ['mesh tail --slow 200ms --path /checkout', 'what is slow in one place'],
+      ['mesh tail --json | jq -r .id', 'as data, one JSON object a line'],
+    ],
+    options: [
+      new Option('--status <statuses>', 'Only these: 503, 5xx, or 4xx,5xx'),
+      new Option('--path <prefix>', 'Only paths that begin so'),
+      new Option('--slow <duration>', 'Only those that took so long'),
+      json(),
+      file(),
+    ],
+    action: async (context, { args, opts }) => (await import('./tail.js')).tail(context, args, opts()),
+  },
+  {
+    name: 'explain',
+    group: 'Look',
+    arguments: '[id]',
+    summary: 'Tell the story of one request: where it went, what it waited for, what came of it',
+    examples: [
+      ['mesh explain --last', 'the one that ended last'],
+      ['mesh explain 4bf92f3577b34da6a3ce929d0e0e4736', 'by its x-request-id, or the id of its trace'],
+    ],
+    options: [new Option('--last', 'The one that ended last'), json(), file()],
+    details: 'A thousand requests of each service are remembered. Every answer carries its x-request-id.',
+    action: async (context, { args, opts }) => (await import('./explain.js')).explain(context, args, opts()),
+  },
+  logsRow,
   {
     name: 'register',
     group: 'Change',

@@ -1,6 +1,7 @@
 import type { AdminClient } from '../../admin/client.js';
+import { saveDraft } from '../../config/draft.js';
 import type { ShapeChange } from '../../config/save-shape.js';
-import { draftShape, saveDraft } from '../../config/save-shape.js';
+import { draftShape } from '../../config/save-shape.js';
 import { MeshError } from '../../foundation/errors.js';
 import { printable } from '../../foundation/text.js';
 import type { Context } from '../context.js';
@@ -25,18 +26,22 @@ export async function saveShape(
   const draft = await draftShape(file, service, change, terminal.environment);
   const isNew = draft.after !== draft.before;
   if (isNew) await saveDraft(draft);
+  if (isNew) await client.reload(); // before the shape gives way to it: nothing in between is seen
   const shaping = await client.clearShape(service);
   if (json) context.printDocument({ service, file, shaping });
   else
     context.print(
-      `${context.paint.bold(printable(service))}  ${told(nameFrom(terminal.directory, file), change, isNew)}`,
+      `${context.paint.bold(printable(service))}  ${told(nameFrom(terminal.directory, file), change, isNew ? draft.keys : undefined)}`,
     );
   return 0;
 }
 
-function told(file: string, change: ShapeChange, isNew: boolean): string {
+/** @param keys what the file said before; undefined where nothing has changed */
+function told(file: string, change: ShapeChange, keys: readonly string[] | undefined): string {
   const name = printable(file);
-  if (!isNew) return change.kind === 'clear' ? `${name} says nothing of it` : `${name} says so already`;
-  const keys = change.kind === 'clear' ? [] : Object.keys(change.values);
-  return change.kind === 'clear' ? `taken out of ${name}` : `saved in ${name}: ${keys.join(', ')}`;
+  if (keys === undefined) return change.kind === 'clear' ? `${name} says nothing of it` : `${name} says so already`;
+  if (change.kind === 'clear') return `taken out of ${name}: ${keys.join(', ')}`;
+  const replaced = keys.filter((key) => Object.hasOwn(change.values, key));
+  const before = replaced.length === 0 ? '' : `, in place of what it said of ${replaced.join(', ')}`;
+  return `saved in ${name}: ${Object.keys(change.values).join(', ')}${before}`;
 }

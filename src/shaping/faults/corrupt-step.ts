@@ -49,6 +49,6 @@ export class CorruptStep implements BodyStep {
   /** Bytes that are spared until the next one is hit, where each is hit with the same chance: one draw for each that is, and not for each byte. */
   #gap(): number {
     if (this.#share >= 1) return 0;
-    return Math.floor(Math.log(1 - this.#random()) / Math.log(1 - this.#share));
+    return Math.floor(Math.log(1 - this.#random()) / Math.log1p(-this.#share)); // not log(1 - share): what is tiny would be none
   }
 }

@@ -1,6 +1,8 @@
 import type { FaultConfig } from '../../config/shaping-configs.js';
 import type { Exchange } from '../../exchange/exchange.js';
+import type { Clock } from '../../foundation/clock.js';
 import type { Random } from '../../foundation/random.js';
+import { Pacer } from '../bandwidth/pacer.js';
 import { chanceOf } from './fault-chance.js';
 import { isMatch } from './fault-match.js';
 
@@ -10,17 +12,27 @@ export interface Met {
   readonly random: Random;
 }
 
+export interface FaultRooms {
+  readonly seed: number;
+  readonly clock: Clock;
+}
+
 /** The faults of a service: numbers its requests, throws the dice, and counts how often each fault was met. */
 export class FaultBook {
   readonly faults: readonly FaultConfig[];
   readonly #seed: number;
+  readonly #clock: Clock;
   readonly #service: string;
   readonly #counts: number[];
   #requests = 0;
+  /** Those that are held up, and what paces the bodies that are throttled. */
+  readonly #held = new Set<() => void>();
+  readonly #pacers = new Set<Pacer>();
   readonly #numbers = new WeakMap<Exchange, { readonly request: number; attempts: number }>();
 
-  constructor(faults: readonly FaultConfig[], service: string, seed: number) {
+  constructor(faults: readonly FaultConfig[], service: string, { seed, clock }: FaultRooms) {
     this.faults = faults;
+    this.#clock = clock;
     this.#service = service;
     this.#seed = seed;
     this.#counts = faults.map(() => 0);
@@ -43,6 +55,33 @@ export class FaultBook {
       met.push({ fault, random });
     }
     return met;
+  }
+
+  /** Resolves after so many milliseconds (Infinity: never), or when the faults are lifted. */
+  pause(milliseconds: number): Promise<void> {
+    return new Promise((resolve) => {
+      const end = () => {
+        cancel();
+        this.#held.delete(end);
+        resolve();
+      };
+      const cancel = milliseconds === Infinity ? () => {} : this.#clock.after(milliseconds, end);
+      this.#held.add(end);
+    });
+  }
+
+  /** @param rate bytes per second */
+  pacerFor(exchange: Exchange, rate: number): Pacer {
+    const pacer = new Pacer(rate, this.#clock);
+    this.#pacers.add(pacer);
+    exchange.onFinish(() => this.#pacers.delete(pacer));
+    return pacer;
+  }
+
+  /** They hold no longer: whoever is held up goes on, and what is throttled flows. */
+  lift(): void {
+    for (const end of this.#held) end();
+    for (const pacer of this.#pacers) pacer.update(Infinity);
   }
 
   #count(exchange: Exchange): { readonly request: number; readonly attempt: number } {

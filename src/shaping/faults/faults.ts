@@ -6,7 +6,6 @@ import type { Layer, Next } from '../../exchange/layer.js';
 import type { Clock } from '../../foundation/clock.js';
 import { MeshError } from '../../foundation/errors.js';
 import { pacedBy } from '../bandwidth/bandwidth.js';
-import { Pacer } from '../bandwidth/pacer.js';
 import { BreakOffStep } from './break-off-step.js';
 import { CorruptStep } from './corrupt-step.js';
 import { delayTime } from './delay-time.js';
@@ -19,6 +18,8 @@ import { SlowCloseStep } from './slow-close-step.js';
  * detection take it for the instance's own. Delays come first, then what stands in for the answer (the first of several),
  * then what happens to the answer's body, in the order of the faults. Envoy: the fault filter.
  *
+ * Whoever is held up when the faults are lifted goes on.
+ *
  * @throws fault_injected for a reset, or what ended the attempt while it was held up
  */
 export function faults(book: FaultBook, clock: Clock): Layer {
@@ -26,19 +27,26 @@ export function faults(book: FaultBook, clock: Clock): Layer {
     const met = book.meet(exchange);
     if (met.length === 0) return next();
     exchange.faults = [...(exchange.faults ?? []), ...met.map(({ fault }) => fault)];
-    await delayed(met, exchange, clock);
+    await heldUp(met, exchange, book, clock);
     await answered(met, exchange, next, clock);
-    if (exchange.response !== undefined) for (const each of met) harm(exchange.response.body, each, exchange, clock);
+    if (exchange.response !== undefined)
+      for (const each of met) harm(exchange.response.body, each, exchange, book, clock);
   };
 }
 
-async function delayed(met: readonly Met[], exchange: Exchange, clock: Clock): Promise<void> {
+/** By delays, one behind the other, or without end by a blackhole; when the faults are lifted, no longer. */
+async function heldUp(met: readonly Met[], exchange: Exchange, book: FaultBook, clock: Clock): Promise<void> {
   let time = 0;
-  for (const { fault, random } of met) if (fault.effect.kind === 'delay') time += delayTime(fault.effect, random);
+  for (const { fault, random } of met) {
+    if (fault.effect.kind === 'delay') time += delayTime(fault.effect, random);
+    if (fault.effect.kind === 'blackhole') time = Infinity;
+  }
   if (time === 0) return;
   const since = clock.monotonic();
   try {
-    await whileUnderWay(exchange, (over) => clock.after(time, over));
+    await unlessAborted(exchange, book.pause(time));
+  } catch (thrown) {
+    await attempt(exchange, clock, Promise.reject(thrown)); // it was the instance's, as far as others can tell
   } finally {
     exchange.waited('fault', clock.monotonic() - since);
   }
@@ -61,8 +69,6 @@ function standInOf(effect: FaultEffect): StandIn | undefined {
       return answering((exchange) => grpcAbortAnswer(exchange, effect.grpcStatus));
     case 'mock':
       return answering((exchange) => mockAnswer(exchange, effect.answer));
-    case 'blackhole':
-      return (exchange) => whileUnderWay(exchange, () => () => {}).then(() => 0);
     case 'reset':
       return effect.after === undefined ? resetting : undefined;
     default:
@@ -84,11 +90,11 @@ async function resetting(exchange: Exchange): Promise<never> {
 }
 
 /** What it does to the body of the answer. What breaks it off counts the bytes that the client gets. */
-function harm(body: Body, { fault, random }: Met, exchange: Exchange, clock: Clock): void {
+function harm(body: Body, { fault, random }: Met, exchange: Exchange, book: FaultBook, clock: Clock): void {
   const { effect } = fault;
   switch (effect.kind) {
     case 'throttle':
-      body.through(pacedBy(new Pacer(effect.rate, clock)));
+      body.through(pacedBy(book.pacerFor(exchange, effect.rate)));
       break;
     case 'slow-close':
       body.through((rooms) => new SlowCloseStep(effect.time, clock, rooms));
@@ -117,18 +123,4 @@ async function unlessAborted<Value>(exchange: Exchange, value: Value | Promise<V
   } finally {
     forget();
   }
-}
-
-/** Resolves when `begin` says that it is over. @throws what ended the attempt before */
-function whileUnderWay(exchange: Exchange, begin: (over: () => void) => () => void): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const stop = begin(() => {
-      forget();
-      resolve();
-    });
-    const forget = exchange.onAttemptAbort((reason) => {
-      stop();
-      reject(reason);
-    });
-  });
 }

@@ -1,0 +1,50 @@
+import type { ExchangesView, ExchangeView } from '../admin/exchanges-wire.js';
+import { schemaVersion } from '../admin/schema-version.js';
+import { describeFault } from '../config/describe-shape.js';
+import type { AttemptRecord, ExchangeRecord } from '../telemetry/records/record.js';
+import type { RecordBook } from '../telemetry/records/record-book.js';
+
+/** @param after the sequence of the last one that is known already */
+export function viewExchanges(book: RecordBook, after: number, service: string | undefined): ExchangesView {
+  const records = book.since(after, service);
+  // What is missing of one service cannot be told: the numbers between belong to others.
+  const missed = service === undefined ? book.sequence - after - records.length : 0;
+  return { schemaVersion, sequence: book.sequence, missed: Math.max(0, missed), exchanges: records.map(viewExchange) };
+}
+
+export function viewExchange(record: ExchangeRecord): ExchangeView {
+  const { outcome, waits, attempts, faults, isTunnel, ...same } = record;
+  return {
+    ...same,
+    at: Math.round(record.at),
+    duration: round(record.duration),
+    service: record.service ?? null,
+    version: record.version ?? null,
+    route: record.route ?? null,
+    caller: record.caller ?? null,
+    outcome: outcome.kind,
+    status: 'status' in outcome && outcome.status > 0 ? outcome.status : null,
+    code: outcome.kind === 'refused' ? outcome.code : null,
+    waits: waits.map(({ kind, milliseconds }) => ({ kind, duration: round(milliseconds) })),
+    attempts: attempts.map(viewAttempt),
+    faults: faults.map(describeFault),
+    tunnel: isTunnel,
+  };
+}
+
+function viewAttempt({ instance, version, begun, duration, result }: AttemptRecord): ExchangeView['attempts'][number] {
+  return {
+    instance,
+    version: version ?? null,
+    begun: round(begun),
+    duration: duration === undefined ? null : round(duration),
+    status: result.kind === 'answered' ? result.status : null,
+    code: result.kind === 'failed' ? result.code : null,
+    message: result.kind === 'failed' ? result.message : null,
+  };
+}
+
+/** To the microsecond: clocks know no more. */
+function round(milliseconds: number): number {
+  return Math.round(milliseconds * 1_000) / 1_000;
+}

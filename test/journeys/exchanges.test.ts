@@ -1,0 +1,48 @@
+import { expect, test } from 'vitest';
+import { get, Journey } from '../support/mesh-cli.js';
+import { Upstream } from '../support/upstream.js';
+
+test('a request is seen as it ends, and its story is told by the id that its answer carries', async () => {
+  await using orders = await Upstream.start((_request, response) =>
+    response.writeHead(orders.seen.length === 1 ? 503 : 200).end('ok'),
+  );
+  await using journey = await Journey.begin(`
+gateway: { port: 0 }
+admin: { port: 0 }
+registry: { store: memory }
+services:
+  orders:
+    instances: ["127.0.0.1:${orders.port}"]
+    retries: { attempts: 1, on: [503], budget: 100% }
+`);
+  const up = await journey.up();
+  const tail = journey.start('tail', 'orders', '--status', '2xx', '--json');
+  const id = 'story-1';
+  // `tail` shows what ends from its first look on: which that is, only what it shows can tell.
+  const asked = setInterval(() => void get(up.gatewayPort, 'orders').catch(() => {}), 100);
+  await tail.says(/"service":"orders"/);
+  clearInterval(asked);
+  tail.interrupt();
+  expect(await tail.ended()).toMatchObject({ code: 130 });
+  const [first = ''] = tail.stdout.split('\n');
+  expect(JSON.parse(first)).toMatchObject({ service: 'orders', status: 200, outcome: 'answered' });
+
+  const answer = await fetch(`http://127.0.0.1:${up.gatewayPort}/x`, {
+    headers: { 'x-mesh-service': 'orders', 'x-request-id': id },
+  });
+  expect(answer.headers.get('x-request-id')).toBe(id);
+  expect(orders.last.fields.get('x-request-id')).toBe(id);
+  expect(orders.last.fields.get('traceparent')).toMatch(/^00-[0-9a-f]{32}-[0-9a-f]{16}-03$/);
+  await answer.text();
+  const story = await journey.run('explain', id);
+  expect(story.stdout).toMatch(/GET http:\/\/127\.0\.0\.1:\d+\/x {2}200 from the service/);
+  expect(story.stdout).toMatch(/attempt 1 \S+ +█+ .* 200/);
+  const [, trace = ''] =
+    /traceparent: 00-([0-9a-f]{32})/.exec(`traceparent: ${orders.last.fields.get('traceparent')}`) ?? [];
+  expect((await journey.run('explain', trace, '--json')).stdout).toContain(`"id": "${id}"`);
+  expect((await journey.run('explain', '--last')).stdout).toContain('200 from the service');
+  expect(await journey.run('explain', 'nobody')).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('`nobody`'),
+  });
+});

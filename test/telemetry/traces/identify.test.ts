@@ -1,0 +1,84 @@
+import { expect, test } from 'vitest';
+import { Fields } from '../../../src/http1/fields.js';
+import { identify } from '../../../src/telemetry/traces/identify.js';
+import { Ids } from '../../../src/telemetry/traces/ids.js';
+import { formatTraceParent, parseTraceParent } from '../../../src/telemetry/traces/trace-context.js';
+import { exchangeOf } from '../../support/exchange.js';
+
+const trace = '4bf92f3577b34da6a3ce929d0e0e4736';
+const span = '00f067aa0ba902b7';
+
+test.each([
+  [`00-${trace}-${span}-01`, { traceId: trace, spanId: span, flags: 1 }],
+  [`00-${trace}-${span}-00`, { traceId: trace, spanId: span, flags: 0 }],
+  [`00-${trace}-${span}-03`, { traceId: trace, spanId: span, flags: 3 }],
+  [`00-${trace}-${span}-ff`, { traceId: trace, spanId: span, flags: 3 }],
+  [`01-${trace}-${span}-01-what-comes-later`, { traceId: trace, spanId: span, flags: 1 }],
+  [`cc-${trace}-${span}-01`, { traceId: trace, spanId: span, flags: 1 }],
+])('%s is read', (text, expected) => {
+  expect(parseTraceParent(text)).toEqual(expected);
+});
+
+test.each([
+  undefined,
+  '',
+  'nonsense',
+  `ff-${trace}-${span}-01`,
+  `00-${trace}-${span}-01-more`,
+  `00-${trace}-${span}`,
+  `00-${trace.toUpperCase()}-${span}-01`,
+  `00-${'0'.repeat(32)}-${span}-01`,
+  `00-${trace}-${'0'.repeat(16)}-01`,
+  `00-${trace}-${span}-0g`,
+  `01-${trace}-${span}-01x`,
+  ` 00-${trace}-${span}-01`,
+])('%j means nothing', (text) => {
+  expect(parseTraceParent(text)).toBeUndefined();
+});
+
+test('what is written is of version 00, and reads as what it was', () => {
+  expect(formatTraceParent({ traceId: trace, spanId: span, flags: 1 })).toBe(`00-${trace}-${span}-01`);
+});
+
+async function identified(fields: string[]) {
+  const exchange = exchangeOf({ fields: new Fields(fields) }, { kind: 'front' });
+  await identify(new Ids())(exchange, async () => {});
+  return exchange;
+}
+
+test('an exchange goes on with the trace of its client, and keeps its state', async () => {
+  const { trace: found, request } = await identified(['traceparent', `00-${trace}-${span}-01`, 'tracestate', 'a=1']);
+  expect(found).toMatchObject({ traceId: trace, parentSpanId: span, flags: 1 });
+  expect(found?.spanId).toMatch(/^[0-9a-f]{16}$/);
+  expect(request.fields.get('tracestate')).toBe('a=1');
+});
+
+test.each([
+  ['none', []],
+  ['a broken one', ['traceparent', 'x', 'tracestate', 'a=1']],
+  ['two', ['traceparent', `00-${trace}-${span}-01`, 'traceparent', `00-${trace}-${span}-01`, 'tracestate', 'a=1']],
+])('with %s a new trace begins, and a state belongs to none', async (_, fields) => {
+  const { trace: found, request } = await identified(fields);
+  expect(found).toMatchObject({ parentSpanId: undefined, flags: 3 });
+  expect(found?.traceId).toMatch(/^[0-9a-f]{32}$/);
+  expect(found?.traceId).not.toBe(trace);
+  expect(request.fields.has('tracestate')).toBe(false);
+});
+
+test('the id of the client is kept, unless it could not be shown', async () => {
+  expect((await identified(['x-request-id', 'abc-1'])).id).toBe('abc-1');
+  for (const bad of ['', 'with blank', '\x1b[2J', 'x'.repeat(129), 'ü'])
+    expect((await identified(['x-request-id', bad])).id).toMatch(/^[0-9a-f]{32}$/);
+});
+
+test('ids are drawn anew, many at a time, and none is all zeros', () => {
+  let fills = 0;
+  const ids = new Ids((pool) => {
+    fills++;
+    pool.fill(0);
+    if (fills > 1) pool.fill(1, 8);
+  });
+  expect(ids.span()).toBe('01'.repeat(8));
+  const many = new Ids();
+  expect(new Set(Array.from({ length: 2_000 }, () => many.trace())).size).toBe(2_000);
+});
