@@ -57,7 +57,7 @@ function serviceKeys({ name: _, process, ...keys }: ServiceConfig): Keys {
   return { command: process?.command, ...process, ...keys };
 }
 
-function globalKeys({ name, gateway, admin, registry, unlisted, seed, scenarios }: Snapshot): Keys {
+function globalKeys({ name, gateway, admin, registry, telemetry, unlisted, seed, scenarios }: Snapshot): Keys {
   return {
     name,
     'gateway.host': gateway.host,
@@ -69,6 +69,7 @@ function globalKeys({ name, gateway, admin, registry, unlisted, seed, scenarios 
     'admin.port': admin.port,
     'admin.token': admin.token,
     'registry.store': registry.store,
+    'telemetry.accessLog': telemetry.accessLog,
     'defaults.healthCheck': unlisted.healthCheck,
     'defaults.loadBalancer': unlisted.loadBalancer,
     'defaults.timeouts': unlisted.timeouts,

@@ -11,6 +11,7 @@ import { scenariosText } from './scenario.js';
 import { gatewayDefaults } from './schema/gateway.js';
 import type { MeshOptions } from './schema/mesh-file.js';
 import type {
+  AccessLogConfig,
   AdminConfig,
   GatewayConfig,
   HealthCheckConfig,
@@ -29,13 +30,14 @@ import type {
  * move, is left out.
  */
 export function toMeshFile(snapshot: Snapshot): MeshOptions {
-  const { name, gateway, admin, registry, unlisted, seed, scenarios } = snapshot;
+  const { name, gateway, admin, registry, telemetry, unlisted, seed, scenarios } = snapshot;
   const services = [...snapshot.services.values()];
   return {
     name: escapeReferences(name),
     gateway: gatewayText(gateway),
     admin: { host: admin.host, port: namedPort(admin.port), token: tokenText(admin) },
     registry: { store: registry.store },
+    telemetry: { accessLog: accessLogText(telemetry.accessLog, within(snapshot.directory)) },
     defaults: { healthCheck: healthCheckText(unlisted.healthCheck), ...policiesText(unlisted) },
     services: Object.fromEntries(services.map((service) => [service.name, serviceText(service, snapshot)])),
     seed,
@@ -70,6 +72,13 @@ export function withoutSecrets(snapshot: Snapshot): Snapshot {
 function gatewayText({ port, maxRequestBytes, ...gateway }: GatewayConfig) {
   const limit = Number.isFinite(maxRequestBytes) ? formatSize(maxRequestBytes) : gatewayDefaults.maxRequestBytes;
   return { ...gateway, port: namedPort(port), maxRequestBytes: limit };
+}
+
+function accessLogText(log: AccessLogConfig, write: (path: string) => string) {
+  if (log.format === 'off' || log.file === undefined) return log.format;
+  const { path, maxSize, maxFiles } = log.file;
+  const limit = Number.isFinite(maxSize) ? formatSize(maxSize) : 0;
+  return { format: log.format, file: escapeReferences(write(path)), maxSize: limit, maxFiles } as const;
 }
 
 function serviceText(service: ServiceConfig, { directory, unlisted }: Snapshot) {

@@ -16,7 +16,10 @@ import type { MeshFile } from './schema/mesh-file.js';
 import { replicasDefault } from './schema/replicas.js';
 import { restartDefault } from './schema/restart.js';
 import { stopTimeoutDefault } from './schema/stop-timeout.js';
+import type { AccessLogFile } from './schema/telemetry.js';
+import { accessLogDefaults } from './schema/telemetry.js';
 import type {
+  AccessLogConfig,
   HealthCheckConfig,
   InstanceConfig,
   PortWish,
@@ -53,6 +56,7 @@ export function resolve(file: MeshFile, context: Context): Snapshot {
     directory: context.directory,
     ...resolveListeners(file, claimed),
     registry: { store: file.registry?.store ?? context.store },
+    telemetry: { accessLog: resolveAccessLog(file.telemetry?.accessLog ?? {}, context) },
     services: new Map(services),
     claimedPorts: claimed,
     unlisted: unlistedConfig(file.defaults, context),
@@ -149,6 +153,15 @@ function resolveListeners(file: MeshFile, claimed: ReadonlySet<number>): Pick<Sn
     token: tokenConfig(file.admin?.token ?? adminDefaults.token),
   };
   return { gateway, admin };
+}
+
+/** Whoever names a file wants something in it. */
+function resolveAccessLog(log: AccessLogFile, { directory }: Context): AccessLogConfig {
+  const { format = log.file === undefined ? 'off' : 'text', file } = log;
+  if (format === 'off') return { format };
+  if (file === undefined) return { format, file };
+  const { maxSize, maxFiles } = { ...accessLogDefaults, ...present({ maxSize: log.maxSize, maxFiles: log.maxFiles }) };
+  return { format, file: { path: resolvePath(directory, file), maxSize: maxSize || Infinity, maxFiles } };
 }
 
 /** A default gives way to what the file itself uses: a service at 127.0.0.1:8080 moves the front door to 8081. */

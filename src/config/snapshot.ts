@@ -16,6 +16,7 @@ export interface Snapshot {
   readonly gateway: GatewayConfig;
   readonly admin: AdminConfig;
   readonly registry: RegistryConfig;
+  readonly telemetry: TelemetryConfig;
   readonly services: ReadonlyMap<string, ServiceConfig>;
   /** Every port of this machine that the file itself names: the mesh's own default ports give way to these. */
   readonly claimedPorts: ReadonlySet<number>;
@@ -66,6 +67,24 @@ export type TokenConfig =
 
 export interface RegistryConfig {
   readonly store: 'file' | 'memory';
+}
+
+export interface TelemetryConfig {
+  readonly accessLog: AccessLogConfig;
+}
+
+export type AccessLogConfig =
+  | { readonly format: 'off' }
+  /** Without a file, lines are events of the mesh, which `mesh up` prints. */
+  | { readonly format: 'text' | 'json'; readonly file: LogFileConfig | undefined };
+
+export interface LogFileConfig {
+  /** Absolute. */
+  readonly path: string;
+  /** Bytes; Infinity is without limit. */
+  readonly maxSize: number;
+  /** That which is written to among them; 1 or more. */
+  readonly maxFiles: number;
 }
 
 export interface ServiceConfig extends PolicyConfigs {

@@ -28,7 +28,7 @@ export interface Door {
   readonly maxRequestBytes: number;
   readonly handle: Handle;
   /** undefined: nobody asks. */
-  readonly onTurnedAway: OnTurnedAway | undefined;
+  readonly onTurnedAway: OnTurnedAway;
 }
 
 /** Told of a client that was answered before it came to a request: no layer sees it. */
@@ -110,7 +110,7 @@ export class ClientConnection {
     const refusal = refuse(error, { method: undefined, accept: undefined });
     this.#socket.write(refusalText(refusal, false, this.#door.clock), 'latin1');
     this.#socket.write(refusal.body);
-    this.#door.onTurnedAway?.(this.#client, this.#door.arrival, error);
+    this.#door.onTurnedAway(this.#client, this.#door.arrival, error);
     this.#close();
   }
 

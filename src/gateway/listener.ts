@@ -23,7 +23,7 @@ export interface ListenerRooms {
   /** Bytes that the body of a request may have, just now. */
   readonly maxRequestBytes: () => number;
   /** Left out: nobody asks. */
-  readonly onTurnedAway?: OnTurnedAway;
+  readonly onTurnedAway: OnTurnedAway;
   /** Shared by all listeners of a gateway. */
   readonly capacity: Capacity;
 }
@@ -39,7 +39,7 @@ export class Listener implements Door {
   /** As bound. */
   readonly address: Address;
   readonly handle: Handle;
-  readonly onTurnedAway: OnTurnedAway | undefined;
+  readonly onTurnedAway: OnTurnedAway;
   /** A reload may give the port to another service. */
   arrival: Arrival;
   readonly #rooms: ListenerRooms;

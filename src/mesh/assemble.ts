@@ -23,7 +23,7 @@ import { declareServices } from './declare.js';
 import { drained } from './drain.js';
 import type { MeshEvents } from './events.js';
 import { narrateCircuit, narrateMesh, narratePanic, narrateScenario, narrateShape } from './narrate.js';
-import { queuedAt } from './policy-families.js';
+import { queuedAt } from './queued.js';
 import { Scenarios } from './scenarios.js';
 import { Shapes } from './shapes.js';
 import { stateFolder } from './state-folder.js';

@@ -1,5 +1,5 @@
 import { StringDecoder } from 'node:string_decoder';
-import { RingBuffer } from '../foundation/ring-buffer.js';
+import { parseDuration } from '../foundation/units.js';
 
 /** One line that a process of the mesh printed, as it printed it: make it `printable` before it meets a terminal. */
 export interface OutputLine {
@@ -14,25 +14,222 @@ export interface OutputLine {
   readonly at: number;
 }
 
+/** Who prints: a service, or one of its processes alone. */
+export interface OutputSource {
+  readonly service: string;
+  /** Undefined: all of them. */
+  readonly replica?: string | undefined;
+}
+
+/** What is read of the output. */
+export interface OutputWish {
+  /** Undefined: all, those that come later included. */
+  readonly sources: readonly OutputSource[] | undefined;
+  /** The newest so many lines of each service; undefined: all that are kept. */
+  readonly tail: number | undefined;
+  /** Milliseconds since 1970; undefined: from the oldest line on. */
+  readonly since: number | undefined;
+}
+
+/** What a reader meets on its way. */
+export type OutputStep =
+  | { readonly kind: 'line'; readonly line: OutputLine }
+  /** So many lines of the service were gone before the reader came to them. */
+  | { readonly kind: 'skipped'; readonly service: string; readonly count: number }
+  /** All that was kept when the reader began has been told; what follows is new. Once. */
+  | { readonly kind: 'live' };
+
 /** Lines kept for each service. */
-const keptLines = 5_000;
+export const keptLines = 5_000;
 /** Characters: a longer line is cut into parts, so that a program that never ends its line costs no memory. */
 const longestLine = 8_192;
 
-/** What the replicas of one service printed last. It outlives them: the last words of a crash are what is asked for. */
-export class OutputLog {
-  readonly #lines = new RingBuffer<OutputLine>(keptLines);
+/** What all services printed last. It outlives their processes: the last words of a crash are what is asked for. */
+export class OutputLogs {
+  readonly #logs = new Map<string, OutputLog>();
+  #count = 0;
 
   push(line: OutputLine): void {
-    this.#lines.push(line);
+    const log = this.#logs.get(line.service) ?? new OutputLog();
+    this.#logs.set(line.service, log);
+    log.push({ line, number: this.#count++ });
   }
 
-  /** The newest `count`, oldest of them first; of one replica, or of all. */
-  last(count: number, replica?: string): OutputLine[] {
-    const lines = [...this.#lines];
+  /** The newest `count` of a service, oldest of them first; of one replica, or of all. */
+  last(count: number, service: string, replica?: string): OutputLine[] {
+    const lines = this.#logs.get(service)?.lines() ?? [];
     const wanted = replica === undefined ? lines : lines.filter((line) => line.replica === replica);
     return wanted.slice(Math.max(0, wanted.length - count));
   }
+
+  /** Who has printed under that name: a service, or one of its replicas. */
+  sourceNamed(name: string): OutputSource | undefined {
+    if (this.#logs.has(name)) return { service: name };
+    for (const [service, log] of this.#logs) {
+      if (log.lines().some(({ replica }) => replica === name)) return { service, replica: name };
+    }
+    return undefined;
+  }
+
+  read(wish: OutputWish): OutputReader {
+    return new OutputReader(this.#logs, this.#count, wish);
+  }
+}
+
+/**
+ * Reads the logs at its own pace, in the order in which the lines were printed. It holds a place in each log and no line:
+ * a reader that does not read on costs nothing, and learns how much was gone by the time that it did.
+ */
+export class OutputReader {
+  readonly #logs: ReadonlyMap<string, OutputLog>;
+  /** Service → its replicas that are read, or all of them; undefined: every service. */
+  readonly #wanted: ReadonlyMap<string, ReadonlySet<string> | 'all'> | undefined;
+  readonly #places = new Map<string, number>();
+  /** Number of the first line that is printed after this has begun. */
+  readonly #firstNew: number;
+  #isLive = false;
+
+  constructor(logs: ReadonlyMap<string, OutputLog>, firstNew: number, wish: OutputWish) {
+    this.#logs = logs;
+    this.#firstNew = firstNew;
+    this.#wanted = wish.sources && byService(wish.sources);
+    for (const [service, log] of this.#chosen()) this.#places.set(service, this.#startIn(log, wish));
+  }
+
+  /** The next thing to know; undefined when there is nothing more by now. */
+  next(): OutputStep | undefined {
+    for (;;) {
+      const found = this.#earliest();
+      if (found?.kind === 'skipped') return found;
+      if (!this.#isLive && (found === undefined || found.kept.number >= this.#firstNew)) {
+        this.#isLive = true;
+        return { kind: 'live' };
+      }
+      if (found === undefined) return undefined;
+      const { line } = found.kept;
+      this.#places.set(line.service, found.place + 1);
+      if (this.#wants(line)) return { kind: 'line', line };
+    }
+  }
+
+  /** Does it concern itself with that service? A line of it moves the reader on, wanted or not. */
+  follows(service: string): boolean {
+    return this.#wanted === undefined || this.#wanted.has(service);
+  }
+
+  /** Of the lines that come next in each log, the one that was printed first; or that one of them is gone. */
+  #earliest(): Earliest | Extract<OutputStep, { kind: 'skipped' }> | undefined {
+    let earliest: Earliest | undefined;
+    for (const [service, log] of this.#chosen()) {
+      const place = this.#places.get(service) ?? 0;
+      if (place < log.begin) {
+        this.#places.set(service, log.begin);
+        return { kind: 'skipped', service, count: log.begin - place };
+      }
+      const kept = log.at(place);
+      if (kept !== undefined && !(earliest !== undefined && earliest.kept.number < kept.number)) {
+        earliest = { kind: 'earliest', kept, place };
+      }
+    }
+    return earliest;
+  }
+
+  *#chosen(): Iterable<readonly [string, OutputLog]> {
+    if (this.#wanted === undefined) return yield* this.#logs;
+    for (const service of this.#wanted.keys()) {
+      const log = this.#logs.get(service);
+      if (log !== undefined) yield [service, log];
+    }
+  }
+
+  #startIn(log: OutputLog, { tail = Infinity, since = -Infinity }: OutputWish): number {
+    let place = log.end;
+    for (let count = 0; count < tail; ) {
+      const line = log.at(place - 1)?.line;
+      if (line === undefined || line.at < since) break;
+      if (this.#wants(line)) count++;
+      place--;
+    }
+    return place;
+  }
+
+  #wants({ service, replica }: OutputLine): boolean {
+    const replicas = this.#wanted === undefined ? 'all' : this.#wanted.get(service);
+    return replicas === 'all' || replicas?.has(replica) === true;
+  }
+}
+
+interface Earliest {
+  readonly kind: 'earliest';
+  readonly kept: KeptLine;
+  readonly place: number;
+}
+
+interface KeptLine {
+  readonly line: OutputLine;
+  /** Lines of all services that came before it. Times would not do: many lines share one, and the clock may be set back. */
+  readonly number: number;
+}
+
+/** What the replicas of one service printed last. Each line has a place, counted from the first one ever. */
+class OutputLog {
+  readonly #kept: KeptLine[] = [];
+  #end = 0;
+
+  /** Place of the oldest line that is kept. */
+  get begin(): number {
+    return Math.max(0, this.#end - keptLines);
+  }
+
+  /** Place of the line that comes next. */
+  get end(): number {
+    return this.#end;
+  }
+
+  push(kept: KeptLine): void {
+    this.#kept[this.#end % keptLines] = kept;
+    this.#end++;
+  }
+
+  /** Undefined for one that is not kept any more, or not there yet. */
+  at(place: number): KeptLine | undefined {
+    return place >= this.begin && place < this.#end ? this.#kept[place % keptLines] : undefined;
+  }
+
+  /** Oldest first. */
+  lines(): OutputLine[] {
+    const oldest = this.begin % keptLines;
+    return [...this.#kept.slice(oldest), ...this.#kept.slice(0, oldest)].map(({ line }) => line);
+  }
+}
+
+/** A service that is named as a whole is read as a whole, whichever of its replicas are named beside it. */
+function byService(sources: readonly OutputSource[]): ReadonlyMap<string, ReadonlySet<string> | 'all'> {
+  const wanted = new Map<string, Set<string> | 'all'>();
+  for (const { service, replica } of sources) {
+    const known = wanted.get(service);
+    if (replica === undefined || known === 'all') wanted.set(service, 'all');
+    else wanted.set(service, new Set(known).add(replica));
+  }
+  return wanted;
+}
+
+/** From when on: so many milliseconds ago, or since a moment, in milliseconds since 1970. */
+export type Since =
+  | { readonly kind: 'ago'; readonly duration: number }
+  | { readonly kind: 'moment'; readonly at: number };
+
+/** In the words of whoever may write one. */
+export const sinceExpected = 'a duration such as `5m`, or a time such as `2026-01-31T12:00:00Z` (RFC 3339)';
+
+const momentPattern = /^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+-]\d\d:\d\d)$/;
+
+/** `5m`, `2026-01-31T12:00:00Z`; undefined for what is neither. */
+export function parseSince(text: string): Since | undefined {
+  const duration = parseDuration(text);
+  if (duration !== undefined) return { kind: 'ago', duration };
+  const at = momentPattern.test(text) ? Date.parse(text) : Number.NaN;
+  return Number.isNaN(at) ? undefined : { kind: 'moment', at };
 }
 
 /** Bytes → lines: UTF-8 across the borders of chunks, line ends LF or CR LF. */

@@ -12,8 +12,8 @@ import { FreePorts } from './free-port.js';
 import { Guard } from './guard.js';
 import { stopOrder } from './order.js';
 import { ProcessRecord } from './orphans.js';
-import type { OutputLine } from './output.js';
-import { OutputLog } from './output.js';
+import type { OutputLine, OutputReader, OutputSource, OutputWish } from './output.js';
+import { OutputLogs } from './output.js';
 import type { ProcessStatus } from './process-state.js';
 import { isUp } from './process-state.js';
 import type { EnvironmentFor, Replica, ReplicaRooms, RunConfig } from './replica.js';
@@ -50,7 +50,7 @@ export class Supervisor {
   readonly #rooms: ReplicaRooms;
   readonly #directory: string;
   readonly #events = new Emitter<SupervisorEvents>();
-  readonly #logs = new Map<string, OutputLog>();
+  readonly #output = new OutputLogs();
   readonly #unfollow: () => void;
   /** In the order of the mesh file. */
   #running: ReadonlyMap<string, RunningService> = new Map();
@@ -77,7 +77,7 @@ export class Supervisor {
         changes.tell();
       },
       onLine: (line) => {
-        this.#logOf(line.service).push(line);
+        this.#output.push(line);
         this.#events.emit('output', line);
       },
     };
@@ -124,7 +124,19 @@ export class Supervisor {
 
   /** What the processes of a service printed last, oldest first; at most 5,000 lines are kept. */
   lastLines(service: string, count: number): readonly OutputLine[] {
-    return this.#logs.get(service)?.last(count) ?? [];
+    return this.#output.last(count, service);
+  }
+
+  /** Reads what the processes print, from the lines that are kept on. */
+  readOutput(wish: OutputWish): OutputReader {
+    return this.#output.read(wish);
+  }
+
+  /** Who prints under that name, or has: a service, or one of its processes. Undefined for what the mesh has never run. */
+  sourceNamed(name: string): OutputSource | undefined {
+    const processes = this.statuses();
+    if (processes.some(({ service }) => service === name)) return { service: name };
+    return processes.find(({ replica }) => replica === name) ?? this.#output.sourceNamed(name);
   }
 
   /**
@@ -217,14 +229,8 @@ export class Supervisor {
       state,
       restarts,
       crashLooping,
-      lastLines: (count) => this.#logOf(service).last(count, name),
+      lastLines: (count) => this.#output.last(count, service, name),
     };
-  }
-
-  #logOf(service: string): OutputLog {
-    const log = this.#logs.get(service) ?? new OutputLog();
-    this.#logs.set(service, log);
-    return log;
   }
 }
 

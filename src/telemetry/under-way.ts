@@ -1,6 +1,7 @@
 import type { Exchange } from '../exchange/exchange.js';
 
-interface Entry {
+/** The place of one that is under way. */
+export interface Entry {
   readonly exchange: Exchange;
   at: number;
 }
@@ -15,22 +16,21 @@ interface Entry {
 export class UnderWay implements Iterable<Exchange> {
   readonly #entries: Entry[] = [];
 
-  /** @returns takes it out again */
-  add(exchange: Exchange): () => void {
+  add(exchange: Exchange): Entry {
     const entry = { exchange, at: this.#entries.length };
     this.#entries.push(entry);
-    return () => this.#remove(entry);
+    return entry;
   }
 
-  *[Symbol.iterator](): Iterator<Exchange> {
-    for (const { exchange } of this.#entries) yield exchange;
-  }
-
-  /** The last one takes its place. */
-  #remove(entry: Entry): void {
+  /** To be called once for each. The last one takes its place. */
+  remove(entry: Entry): void {
     const last = this.#entries.pop();
     if (last === undefined || last === entry) return;
     this.#entries[entry.at] = last;
     last.at = entry.at;
+  }
+
+  *[Symbol.iterator](): Iterator<Exchange> {
+    for (const { exchange } of this.#entries) yield exchange;
   }
 }

@@ -9,6 +9,7 @@ import { formatAddress } from '../../src/foundation/address.js';
 import { systemClock } from '../../src/foundation/clock.js';
 import { MeshError } from '../../src/foundation/errors.js';
 import type { Registration } from '../../src/registry/registration.js';
+import { OutputLogs } from '../../src/supervisor/output.js';
 import { instanceView, servicesView } from '../support/views.js';
 
 /** The real admin API in front of a mesh that says what a test gives it, and only remembers what it was asked. */
@@ -76,6 +77,10 @@ export class AdminStub {
         return this.#service(service).traffic.shaping;
       },
       scenarios: () => ({ schemaVersion, scenarios: this.scenarios }),
+      readOutput: (_names, { tail }) => new OutputLogs().read({ sources: undefined, tail, since: undefined }),
+      onOutput: () => () => {},
+      metrics: () => '',
+      targets: () => [],
       exchanges: (after) => {
         const exchanges = this.exchanges.filter(({ sequence }) => sequence > after);
         return { schemaVersion, sequence: this.exchanges.at(-1)?.sequence ?? 0, missed: 0, exchanges };

@@ -54,6 +54,9 @@ test('the help of mesh reads like this', async () => {
       ls             List the services: where, how many instances, how they fare
       inspect        Show all that is known of a service
       top            Watch the traffic of each service, live
+      tail           Watch the requests as they end
+      explain        Tell the story of one request: where it went, what it waited
+                     for, what came of it
       logs           Show what the services have printed, and print
 
     Change:

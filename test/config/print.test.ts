@@ -140,6 +140,8 @@ admin:
   token: auto
 registry:
   store: file
+telemetry:
+  accessLog: off
 defaults:
   loadBalancer:
     policy: round-robin

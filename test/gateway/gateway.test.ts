@@ -109,6 +109,7 @@ test('a default port that is taken moves to the next free one that the file does
       handle: async () => {},
       maxRequestBytes: () => Infinity,
       capacity: { used: 0, limit: () => Infinity },
+      onTurnedAway: () => {},
     },
   );
   expect(listener.address.port).toBeGreaterThan(holder.port + 1);

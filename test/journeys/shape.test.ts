@@ -75,7 +75,9 @@ test('`mesh shape --save` adds a line to the mesh file, and the mesh goes by it'
   expect((await journey.run('shape')).stdout).toContain('Nothing is shaped at run time');
   expect((await readFile(file, 'utf8')).replace('\n    faults: [{ abort: 418 }]', '')).toBe(before);
 
-  expect((await journey.run('shape', 'orders', '--clear', '--save')).stdout).toBe('orders  taken out of mesh.yaml: faults\n');
+  expect((await journey.run('shape', 'orders', '--clear', '--save')).stdout).toBe(
+    'orders  taken out of mesh.yaml: faults\n',
+  );
   await statusIs(200);
   expect(await readFile(file, 'utf8')).toBe(before);
 });

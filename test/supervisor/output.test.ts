@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { LineSplitter, OutputLog } from '../../src/supervisor/output.js';
+import { LineSplitter, OutputLogs } from '../../src/supervisor/output.js';
 
 test.each<[string, (string | Buffer)[], string[]]>([
   ['lines in one chunk', ['one\ntwo\n'], ['one', 'two']],
@@ -42,13 +42,14 @@ test('a line that never ends is told as it grows, not kept', () => {
 });
 
 test('the newest 5,000 lines of a service are kept, and each replica’s can be told apart', () => {
-  const log = new OutputLog();
+  const logs = new OutputLogs();
   for (let count = 0; count < 6_000; count++) {
-    log.push({ service: 'web', replica: `web-${(count % 2) + 1}`, stream: 'stdout', text: String(count), at: count });
+    logs.push({ service: 'web', replica: `web-${(count % 2) + 1}`, stream: 'stdout', text: String(count), at: count });
   }
 
-  expect(log.last(Infinity)).toHaveLength(5_000);
-  expect(log.last(2).map(({ text }) => text)).toEqual(['5998', '5999']);
-  expect(log.last(2, 'web-1').map(({ text }) => text)).toEqual(['5996', '5998']);
-  expect(log.last(0)).toEqual([]);
+  expect(logs.last(Infinity, 'web')).toHaveLength(5_000);
+  expect(logs.last(2, 'web').map(({ text }) => text)).toEqual(['5998', '5999']);
+  expect(logs.last(2, 'web', 'web-1').map(({ text }) => text)).toEqual(['5996', '5998']);
+  expect(logs.last(0, 'web')).toEqual([]);
+  expect(logs.last(1, 'nobody')).toEqual([]);
 });

@@ -37,7 +37,7 @@ export async function complete(
 ): Promise<number> {
   const completions = completionsOf(context, rows);
   const isScenario = words.includes('--scenario');
-  const names = await inTime(context, isScenario ? scenarioNames(context) : serviceNames(context));
+  const names = await inTime(context, isScenario ? scenarioNames(context) : namesFor(words[0], context));
   for (const command of completions.commands.values()) {
     const named = isScenario ? command.options.get('scenario') : command.arguments.get('service');
     if (named === undefined) continue;
@@ -65,6 +65,17 @@ async function inTime({ terminal }: Context, names: Promise<string[]>): Promise<
   } finally {
     waiting.abort();
   }
+}
+
+/** What prints is a service, or one of its processes. */
+function namesFor(command: string | undefined, context: Context): Promise<string[]> {
+  return command === 'logs' ? printerNames(context) : serviceNames(context);
+}
+
+async function printerNames({ terminal }: Context): Promise<string[]> {
+  const { client } = await connect(terminal);
+  const { services } = await client.services();
+  return services.flatMap(({ name, processes }) => [name, ...processes.map(({ replica }) => replica)]);
 }
 
 function serviceNames({ terminal }: Context): Promise<string[]> {

@@ -1,9 +1,7 @@
-import { InvalidArgumentError, Option } from 'commander';
-import { longestDelay } from '../../foundation/clock.js';
-import { heaviestWeight, instanceIdExpected, instanceIdPattern } from '../../foundation/names.js';
-import { parseDuration } from '../../foundation/units.js';
+import { Option } from 'commander';
 import type { CommandRow } from '../program.js';
 import { logsRow } from './logs-row.js';
+import { duration, instanceId, interval, pair, weight } from './option-values.js';
 import { shapeOptions } from './shape-options.js';
 
 const file = () => new Option('-f, --file <path>', 'Mesh file (default: the nearest mesh.yaml, here or above)');
@@ -273,35 +271,3 @@ export const hiddenCommands: readonly CommandRow[] = [
     action: async (context, { args }) => (await import('./completion.js')).complete(context, args, commands),
   },
 ];
-
-function duration(text: string): number {
-  const milliseconds = parseDuration(text);
-  if (milliseconds === undefined || milliseconds > longestDelay)
-    throw new InvalidArgumentError('Write a duration, such as 500ms, 30s or 2m.');
-  return milliseconds;
-}
-
-/** Faster than this the eye sees no more, and the mesh is busy answering. */
-const fastestInterval = 100;
-
-function interval(text: string): number {
-  return Math.max(fastestInterval, duration(text));
-}
-
-function instanceId(text: string): string {
-  if (!instanceIdPattern.test(text)) throw new InvalidArgumentError(`Write ${instanceIdExpected}.`);
-  return text;
-}
-
-function weight(text: string): number {
-  if (!/^\d{1,4}$/.test(text) || Number(text) > heaviestWeight)
-    throw new InvalidArgumentError(`Write a whole number from 0 to ${heaviestWeight}.`);
-  return Number(text);
-}
-
-function pair(text: string, before: Record<string, string> = {}): Record<string, string> {
-  const [, name, value] = /^([^=]+)=(.*)$/s.exec(text) ?? [];
-  if (name === undefined || value === undefined) throw new InvalidArgumentError('Write name=value.');
-  if (name === '__proto__') throw new InvalidArgumentError('`__proto__` cannot be a name.');
-  return { ...before, [name]: value };
-}

@@ -2,9 +2,11 @@ import type { Control } from '../../admin/control.js';
 import type { EventView, ProcessView } from '../../admin/wire.js';
 import { printable } from '../../foundation/text.js';
 import type { ServiceMesh } from '../../mesh/service-mesh.js';
+import { accessLines } from '../../telemetry/access-log/lines.js';
 import type { Context } from '../context.js';
 import { childOutput } from '../render/child-output.js';
 import { renderEvent } from '../render/event.js';
+import { tint } from '../render/paint.js';
 import { Prefixes } from '../render/prefix.js';
 
 /** What is listened to. */
@@ -45,6 +47,11 @@ export class Narrator {
         if (stream === 'mesh') return this.#note(printable(text), this.#newsPrefixes.of(service, replica));
         if (!this.#isReaderSlow())
           context.print(this.#outputPrefixes.of(service, replica) + childOutput(text, context.paint.level > 0));
+      }),
+      mesh.on('access', (batch) => {
+        for (const line of accessLines(batch, (tone, text) => tint(context.paint, tone, text))) {
+          if (!this.#isReaderSlow()) context.print(this.#outputPrefixes.ofMesh() + line);
+        }
       }),
       mesh.on('event', (event) => this.#tell(event)),
       mesh.on('stopping', () => {

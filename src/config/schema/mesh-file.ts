@@ -8,6 +8,7 @@ import { scenarios } from './scenarios.js';
 import { dictionary, section } from './section.js';
 import { seed } from './seed.js';
 import { service } from './service.js';
+import { telemetry } from './telemetry.js';
 import { text } from './values.js';
 
 /** The whole mesh file. A new key is a file beside this one, and a line here or in `service.ts`. */
@@ -18,6 +19,7 @@ export const meshFile = section({
   gateway: gateway.describe('The front door: where the mesh accepts traffic for its services.').optional(),
   admin: admin.describe('The admin API, by which commands, programs and the dashboard steer the mesh.').optional(),
   registry: registry.describe('The list of what runs where.').optional(),
+  telemetry: telemetry.describe('What the mesh writes down of its traffic.').optional(),
   defaults: defaults
     .describe(
       'Keys under every service. What a service says itself wins; mappings such as `timeouts` and `environment` are merged, one level deep.',

@@ -7,7 +7,7 @@
 const subBuckets = 16;
 /** 2^26 µs = 67 s. */
 const octaves = 26;
-const bucketCount = subBuckets * (octaves - 3);
+export const bucketCount = subBuckets * (octaves - 3);
 
 export class Histogram {
   readonly #counts = new Uint32Array(bucketCount);
@@ -19,9 +19,13 @@ export class Histogram {
 
   /** @param milliseconds a duration of zero or more. */
   record(milliseconds: number): void {
-    const bucket = bucketOf(milliseconds * 1_000);
-    this.#counts[bucket] = (this.#counts[bucket] ?? 0) + 1;
-    this.#total++;
+    this.count(bucketOf(milliseconds), 1);
+  }
+
+  /** So many durations more are in that bucket. */
+  count(bucket: number, times: number): void {
+    this.#counts[bucket] = (this.#counts[bucket] ?? 0) + times;
+    this.#total += times;
   }
 
   add(other: Histogram): void {
@@ -51,8 +55,8 @@ export class Histogram {
 }
 
 /** The first 16 buckets are one microsecond wide; then each octave 2^n…2^(n+1) is cut into 16 of 2^(n-4). */
-function bucketOf(microseconds: number): number {
-  const whole = Math.min(Math.floor(microseconds), 2 ** octaves - 1);
+export function bucketOf(milliseconds: number): number {
+  const whole = Math.min(Math.floor(milliseconds * 1_000), 2 ** octaves - 1);
   if (whole < subBuckets) return Math.max(0, whole);
   const octave = 31 - Math.clz32(whole);
   return (octave - 3) * subBuckets + ((whole >>> (octave - 4)) & (subBuckets - 1));
