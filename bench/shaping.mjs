@@ -59,8 +59,8 @@ async function measurePace({ arrivals }, port, seconds) {
     await pause(Math.max(0, begin + (sent * 1_000) / (rate * overload) - performance.now()));
     sockets.push(ask(port, 'paced'));
   }
-  await pause(Math.max(0, begin + seconds * 1_000 - performance.now()));
-  const inTime = arrivals.filter((at) => at - begin <= seconds * 1_000);
+  await pause(1_000);
+  const inTime = arrivals.filter((at) => at - arrivals[0] <= seconds * 1_000);
   const gap = 1_000 / rate;
   const offs = inTime.slice(burst + 1).map((at, index) => Math.abs(at - inTime[burst + index] - gap));
   console.log(`${overload} × ${rate}/s for ${seconds} s, burst ${burst}: ${number(inTime.length)} passed`);

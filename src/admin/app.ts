@@ -5,6 +5,7 @@ import { MeshError } from '../foundation/errors.js';
 import type { Control } from './control.js';
 import { errorAnswer } from './error-answer.js';
 import { addExchangeRoutes } from './handlers/exchanges.js';
+import { addGraphRoutes } from './handlers/graph.js';
 import { addInstanceRoutes } from './handlers/instances.js';
 import { addLogRoutes } from './handlers/logs.js';
 import { addMeshRoutes } from './handlers/mesh.js';
@@ -52,6 +53,7 @@ export function createApp({ control, streams, ...guards }: AppRooms): OpenAPIHon
   addSplitRoutes(app, control);
   addShapingRoutes(app, control);
   addExchangeRoutes(app, control);
+  addGraphRoutes(app, control);
   addLogRoutes(app, control, streams);
   describe(app);
   refuseOtherMethods(app);

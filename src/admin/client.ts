@@ -3,6 +3,7 @@ import type { ErrorCode } from '../foundation/errors.js';
 import { MeshError } from '../foundation/errors.js';
 import { parseJson } from '../foundation/state-file.js';
 import type { ExchangesView, ExchangeView } from './exchanges-wire.js';
+import type { GraphView } from './graph-wire.js';
 import type { LogEventView, LogsQuery } from './logs-wire.js';
 import type { ScenariosView, ScenarioView, ShapeBody, ShapingView } from './shaping-wire.js';
 import type { SplitBody } from './traffic-wire.js';
@@ -73,6 +74,10 @@ export class AdminClient {
 
   exchange(id: string): Promise<ExchangeView> {
     return this.#call('GET', `/v1/exchanges/${encodeURIComponent(id)}`);
+  }
+
+  graph(): Promise<GraphView> {
+    return this.#call('GET', '/v1/graph');
   }
 
   scenarios(): Promise<ScenariosView> {

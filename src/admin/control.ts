@@ -3,6 +3,7 @@ import type { HashKeyConfig } from '../config/policy-configs.js';
 import type { Registration } from '../registry/registration.js';
 import type { OutputLine, OutputReader, Since } from '../supervisor/output.js';
 import type { ExchangesView, ExchangeView } from './exchanges-wire.js';
+import type { GraphView } from './graph-wire.js';
 import type { TargetGroupView } from './metrics-wire.js';
 import type { ScenariosView, ScenarioView, ShapingView } from './shaping-wire.js';
 import type {
@@ -73,6 +74,8 @@ export interface Control {
   exchanges(after: number, service: string | undefined): ExchangesView;
   /** By its id, or that of its trace. @throws unknown_exchange */
   exchange(id: string): ExchangeView;
+  /** Who calls whom. */
+  graph(): GraphView;
   /** All numbers, as Prometheus reads them. */
   metrics(): string;
   /** The instances, as Prometheus discovers them. */

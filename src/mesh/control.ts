@@ -14,6 +14,7 @@ import type { Rooms } from './assemble.js';
 import { firstHealth } from './declare.js';
 import { finishing } from './drain.js';
 import { viewExchange, viewExchanges } from './exchanges-view.js';
+import { viewGraph } from './graph-view.js';
 import { MetricsView } from './metrics-view.js';
 import { narrateSplit } from './narrate.js';
 import { isOwn } from './own-address.js';
@@ -80,6 +81,7 @@ export function controlOf(rooms: Rooms, reloader: Reloader, hooks: ControlHooks)
       if (record === undefined) throw new MeshError('unknown_exchange', `No exchange \`${id}\` is remembered`);
       return viewExchange(record);
     },
+    graph: () => viewGraph(rooms.snapshot.name, rooms.registry, rooms.measure),
     metrics: () => metrics.text(),
     targets: () => targetsOf(rooms),
     config: () => toMeshFile(withoutSecrets(inForce(rooms))),

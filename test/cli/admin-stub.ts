@@ -1,5 +1,6 @@
 import type { Control } from '../../src/admin/control.js';
 import type { ExchangeView } from '../../src/admin/exchanges-wire.js';
+import type { GraphView } from '../../src/admin/graph-wire.js';
 import { schemaVersion } from '../../src/admin/schema-version.js';
 import { AdminServer } from '../../src/admin/server.js';
 import type { ScenarioView } from '../../src/admin/shaping-wire.js';
@@ -20,6 +21,9 @@ export class AdminStub {
   view: ServicesView = servicesView([]);
   scenarios: ScenarioView[] = [];
   exchanges: ExchangeView[] = [];
+  graph: GraphView = { schemaVersion, mesh: 'shop', seconds: 60, services: [], edges: [] };
+  /** Whether the mesh file has mistakes, and an earlier one is in force. */
+  rejected: StatusView['rejected'] = [];
   /** The mesh file; null for a mesh that a program has started. */
   file: string | null = null;
   #closed: Promise<void> | undefined;
@@ -79,6 +83,7 @@ export class AdminStub {
       scenarios: () => ({ schemaVersion, scenarios: this.scenarios }),
       readOutput: (_names, { tail }) => new OutputLogs().read({ sources: undefined, tail, since: undefined }),
       onOutput: () => () => {},
+      graph: () => this.graph,
       metrics: () => '',
       targets: () => [],
       exchanges: (after) => {
@@ -136,7 +141,7 @@ export class AdminStub {
       waiting: [],
       stuck: [],
       notices: [],
-      rejected: [],
+      rejected: this.rejected,
     };
   }
 }

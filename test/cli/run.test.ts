@@ -54,6 +54,7 @@ test('the help of mesh reads like this', async () => {
       ls             List the services: where, how many instances, how they fare
       inspect        Show all that is known of a service
       top            Watch the traffic of each service, live
+      graph          Show who calls whom, how often, and how it fares
       tail           Watch the requests as they end
       explain        Tell the story of one request: where it went, what it waited
                      for, what came of it

@@ -210,7 +210,8 @@ test('into a blackhole a request goes until its time is up', async () => {
 });
 
 test('a mock answers with what it is told to, and with a file as it is at that moment', async () => {
-  const file = join(tmpdir(), `mesh-mock-${process.pid}.json`);
+  const folder = await mkdtemp(join(tmpdir(), 'mesh-mock-'));
+  const file = join(folder, 'answer.json');
   const mock = (answer: Partial<Extract<FaultEffect, { kind: 'mock' }>['answer']>): FaultEffect => ({
     kind: 'mock',
     answer: { status: 201, headers: {}, body: { kind: 'text', text: '' }, ...answer },
@@ -236,6 +237,7 @@ test('a mock answers with what it is told to, and with a file as it is at that m
   await writeFile(file, 'two');
   expect((await mesh.call('orders/file')).body).toBe('two');
   expect((await mesh.call('orders/other')).body).toBe('ok');
+  await rm(folder, { recursive: true });
 });
 
 test('a mock whose file is not there says which one', async () => {

@@ -72,6 +72,7 @@ export function fakeControl() {
       asked.push(`stop ${name}`);
       return scenarioView(name);
     },
+    graph: () => ({ schemaVersion: 1, mesh: 'shop', seconds: 60, services: ['orders'], edges: [] }),
     metrics: () => '# HELP mesh_build_info Always 1.\n# TYPE mesh_build_info gauge\nmesh_build_info 1\n',
     targets: () => [{ targets: ['127.0.0.1:4001'], labels: { service: 'orders' } }],
     exchanges: (after, service) => {

@@ -1,5 +1,6 @@
 import { Option } from 'commander';
 import type { CommandRow } from '../program.js';
+import { graphRow } from './graph-row.js';
 import { logsRow } from './logs-row.js';
 import { duration, instanceId, interval, pair, weight } from './option-values.js';
 import { shapeOptions } from './shape-options.js';
@@ -50,9 +51,10 @@ export const commands: readonly CommandRow[] = [
     summary: 'List the services: where, how many instances, how they fare',
     examples: [
       ['mesh ls', 'a table'],
+      ['mesh ls -w', 'the same, drawn anew each second until q'],
       ['mesh ls --json', 'the same as data, with every instance'],
     ],
-    options: [json(), file()],
+    options: [new Option('-w, --watch', 'Go on, and show what changes'), json(), file()],
     action: async (context, { opts }) => (await import('./ls.js')).ls(context, opts()),
   },
   {
@@ -84,6 +86,7 @@ export const commands: readonly CommandRow[] = [
     ],
     action: async (context, { opts }) => (await import('./top.js')).top(context, opts()),
   },
+  graphRow,
   {
     name: 'tail',
     group: 'Look',

@@ -4,9 +4,8 @@ import { connect } from '../connect.js';
 import type { Context } from '../context.js';
 import { widthOf } from '../context.js';
 import { Ending } from '../ending.js';
-import { topLineHead, topLines, topTable } from '../render/top.js';
-import type { Terminal } from '../terminal.js';
-import { showTop } from './top-screen.js';
+import { renderTop, topLineHead, topLines, topTable } from '../render/top.js';
+import { hasScreen, showLive } from './live-screen.js';
 
 export interface TopOptions extends ConnectOptions {
   readonly json?: boolean;
@@ -31,8 +30,10 @@ export async function top(context: Context, options: TopOptions): Promise<number
   }
 }
 
-function hasScreen({ isInteractive, environment }: Terminal): boolean {
-  return isInteractive && environment.TERM !== 'dumb'; // the terminal of an editor: it knows lines alone
+function showTop(context: Context, client: AdminClient, interval: number, ending: Ending): Promise<void> {
+  const { paint } = context;
+  const look = () => client.services();
+  return showLive(context, { interval, look, render: (view, at, size) => renderTop(view, at, size, paint) }, ending);
 }
 
 /** Off a terminal: a line per service and tick, or with `--json` a document per tick. */
