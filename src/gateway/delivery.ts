@@ -36,20 +36,21 @@ export function deliveryOf(
   if (!fields.has('date')) fields.append('Date', dateOf(clock.now())); // RFC 9110 §6.6.1
   if (isChunked) fields.append('Transfer-Encoding', 'chunked');
   addConnection(fields, isKept);
-  for (const field of fieldsOf(exchange)) if (!fields.has(field[0].toLowerCase())) fields.append(...field);
+  if (exchange.id !== '' && !fields.has('x-request-id')) fields.append('X-Request-Id', exchange.id);
+  if (exchange.faults !== undefined) for (const fault of faultsToTell(exchange)) fields.append('x-mesh-fault', fault);
   return { head: responseHeadText(status, reason, fields), isChunked, isKept };
 }
 
-/**
- * What the client is told of its exchange, whoever answers: by what name to ask for it; and, when it sends `x-mesh-fault` with any
- * value, which faults it has met.
- */
-export function fieldsOf({ id, request, faults }: Exchange): Array<[name: string, value: string]> {
-  const told: Array<[name: string, value: string]> = id === '' ? [] : [['X-Request-Id', id]];
-  if (faults !== undefined && request.fields.has('x-mesh-fault')) {
-    told.push(['x-mesh-fault', faults.map((fault) => inAscii(describeFault(fault))).join(', ')]);
-  }
-  return told;
+/** What the client is told beside an answer of the gateway's own: by what name to ask for it, and what faults it has met. */
+export function fieldsOf(exchange: Exchange): string[] {
+  const id = exchange.id === '' ? [] : ['X-Request-Id', exchange.id];
+  return [...id, ...faultsToTell(exchange).flatMap((fault) => ['x-mesh-fault', fault])];
+}
+
+/** A client that sends `x-mesh-fault`, with any value, is told which faults its request has met, a line each. */
+function faultsToTell({ request, faults }: Exchange): string[] {
+  if (faults === undefined || !request.fields.has('x-mesh-fault')) return [];
+  return faults.map((fault) => inAscii(describeFault(fault)));
 }
 
 /** What a field may hold (RFC 9110 §5.5), and every client reads. */

@@ -39,8 +39,9 @@ export function requestFields(exchange: Exchange, pseudonym: string): Fields {
 }
 
 /** By what the service, its logs and its own spans know the attempt. */
-function identifyAttempt(fields: Fields, exchange: Exchange, { traceId, flags, nextSpanId }: TraceOfExchange): void {
-  const spanId = nextSpanId();
+function identifyAttempt(fields: Fields, exchange: Exchange, trace: TraceOfExchange): void {
+  const { traceId, flags } = trace;
+  const spanId = trace.nextSpanId();
   exchange.attemptSpanId = spanId;
   fields.set('X-Request-Id', exchange.id);
   fields.set('traceparent', formatTraceParent({ traceId, spanId, flags }));

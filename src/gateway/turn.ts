@@ -116,7 +116,7 @@ export class Turn {
       return void this.#finish({ kind: 'abandoned' }, false);
     }
     const { fields: own, ...refusal } = refuse(error, { method, accept: fields.get('accept') });
-    const told = [...own, ...fieldsOf(this.exchange).flat()];
+    const told = [...own, ...fieldsOf(this.exchange)];
     const isKept = this.#mayGoOn() && body.isComplete;
     this.#state = 'answering';
     socket.cork();

@@ -43,6 +43,7 @@ export async function playScenario(
     const teller = json ? silence : new Teller(context);
     teller.begin(begun);
     const seen = await follow(context, client, begun, teller, ending);
+    teller.end();
     const last = ending.exitCode === signalExitCodes.SIGINT ? await client.stopScenario(name) : seen;
     if (json) context.printDocument({ scenario: last });
     else context.print(endOf(last));
@@ -101,9 +102,14 @@ class Teller {
     const progress = renderProgress(scenario, scenario.run, this.#context.terminal.now(), this.#context.paint);
     stdout.write(clip(progress, stdout.columns() - 1)); // a full line would break, and could not be wiped
   }
+
+  /** What is told behind it stands on a line of its own, and not behind `^C`. */
+  end(): void {
+    if (this.#hasScreen) this.#context.terminal.stdout.write(wipe);
+  }
 }
 
-const silence: Pick<Teller, 'begin' | 'tell'> = { begin() {}, tell() {} };
+const silence: Pick<Teller, 'begin' | 'tell' | 'end'> = { begin() {}, tell() {}, end() {} };
 
 const wipe = '\r\u001b[K';
 

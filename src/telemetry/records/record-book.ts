@@ -1,8 +1,7 @@
 import type { Layer } from '../../exchange/layer.js';
 import type { Clock } from '../../foundation/clock.js';
-import { RingBuffer } from '../../foundation/ring-buffer.js';
 import type { ExchangeRecord } from './record.js';
-import { recordOf } from './record.js';
+import { Slot } from './record.js';
 
 /** Exchanges that are remembered of each service. */
 const keptPerService = 1_000;
@@ -11,7 +10,7 @@ const keptPerService = 1_000;
 export class RecordBook {
   readonly #clock: Clock;
   /** Those for no service are under `''`. */
-  readonly #records = new Map<string, RingBuffer<ExchangeRecord>>();
+  readonly #records = new Map<string, Slots>();
   #sequence = 0;
 
   constructor(clock: Clock) {
@@ -20,8 +19,8 @@ export class RecordBook {
 
   readonly layer: Layer = (exchange, next) => {
     exchange.onFinish((outcome) => {
-      const now = { monotonic: this.#clock.monotonic(), wall: this.#clock.now() };
-      this.#recordsOf(exchange.service ?? '').push(recordOf(exchange, outcome, ++this.#sequence, now));
+      const slot = this.#slotsOf(exchange.service ?? '').next();
+      slot.write(exchange, outcome, ++this.#sequence, this.#clock.monotonic(), this.#clock.now());
     });
     return next();
   };
@@ -33,15 +32,19 @@ export class RecordBook {
 
   /** In the order in which they ended. @param service undefined is all of them */
   since(sequence: number, service?: string): ExchangeRecord[] {
-    const rings = service === undefined ? [...this.#records.values()] : [this.#records.get(service) ?? empty];
-    return rings
-      .flatMap((ring) => [...ring].filter((record) => record.sequence > sequence))
-      .sort((left, right) => left.sequence - right.sequence);
+    return this.#slots(service)
+      .filter((slot) => slot.sequence > sequence)
+      .sort((left, right) => left.sequence - right.sequence)
+      .map((slot) => slot.read());
   }
 
   /** The newest with that id, or of that trace. */
   find(id: string): ExchangeRecord | undefined {
-    return this.since(0).findLast((record) => record.id === id || record.traceId === id);
+    const named = this.#slots(undefined).filter((slot) => slot.isNamed(id));
+    return named
+      .sort((left, right) => left.sequence - right.sequence)
+      .at(-1)
+      ?.read();
   }
 
   /** The service is gone, and what is told of it. */
@@ -49,13 +52,33 @@ export class RecordBook {
     this.#records.delete(service);
   }
 
-  #recordsOf(service: string): RingBuffer<ExchangeRecord> {
+  #slots(service: string | undefined): Slot[] {
+    const kept = service === undefined ? [...this.#records.values()] : [this.#records.get(service)];
+    return kept.flatMap((slots) => slots?.all ?? []);
+  }
+
+  #slotsOf(service: string): Slots {
     const known = this.#records.get(service);
     if (known !== undefined) return known;
-    const opened = new RingBuffer<ExchangeRecord>(keptPerService);
+    const opened = new Slots();
     this.#records.set(service, opened);
     return opened;
   }
 }
 
-const empty = new RingBuffer<ExchangeRecord>(1);
+/** As many as are remembered; the oldest is written over. */
+class Slots {
+  readonly all: Slot[] = [];
+  #oldest = 0;
+
+  next(): Slot {
+    const oldest = this.all.length < keptPerService ? undefined : this.all[this.#oldest];
+    if (oldest === undefined) {
+      const slot = new Slot();
+      this.all.push(slot);
+      return slot;
+    }
+    this.#oldest = (this.#oldest + 1) % keptPerService;
+    return oldest;
+  }
+}

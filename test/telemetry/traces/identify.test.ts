@@ -71,14 +71,23 @@ test('the id of the client is kept, unless it could not be shown', async () => {
     expect((await identified(['x-request-id', bad])).id).toMatch(/^[0-9a-f]{32}$/);
 });
 
-test('ids are drawn anew, many at a time, and none is all zeros', () => {
+test('a trace that begins here names the request, too', async () => {
+  const { id, trace: found } = await identified([]);
+  expect(id).toBe(found?.traceId);
+  const { id: own, trace: other } = await identified(['traceparent', `00-${trace}-${span}-01`]);
+  expect(own).not.toBe(other?.traceId); // several requests may belong to one trace
+});
+
+test('ids are drawn anew, many at a time', () => {
   let fills = 0;
   const ids = new Ids((pool) => {
     fills++;
-    pool.fill(0);
-    if (fills > 1) pool.fill(1, 8);
+    pool.fill(1);
   });
-  expect(ids.span()).toBe('01'.repeat(8));
+  for (let n = 0; n < 512; n++) expect(ids.span()).toBe('01'.repeat(8));
+  expect(fills).toBe(1);
+  ids.span();
+  expect(fills).toBe(2);
   const many = new Ids();
   expect(new Set(Array.from({ length: 2_000 }, () => many.trace())).size).toBe(2_000);
 });
