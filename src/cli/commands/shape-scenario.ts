@@ -80,6 +80,8 @@ class Teller {
   readonly #context: Context;
   readonly #hasScreen: boolean;
   #told = 0;
+  /** The line that moves on stands there. */
+  #isMoving = false;
 
   constructor(context: Context) {
     const { stdout, environment } = context.terminal;
@@ -95,17 +97,20 @@ class Teller {
     const { stdout } = this.#context.terminal;
     const done = scenario.run?.done ?? this.#told;
     if (this.#hasScreen) stdout.write(wipe);
+    this.#isMoving = false;
     for (; this.#told < done; this.#told++) {
       this.#context.print(renderStep(scenario, this.#told, this.#context.paint));
     }
     if (!this.#hasScreen || scenario.run?.state !== 'running') return;
     const progress = renderProgress(scenario, scenario.run, this.#context.terminal.now(), this.#context.paint);
     stdout.write(clip(progress, stdout.columns() - 1)); // a full line would break, and could not be wiped
+    this.#isMoving = true;
   }
 
   /** What is told behind it stands on a line of its own, and not behind `^C`. */
   end(): void {
-    if (this.#hasScreen) this.#context.terminal.stdout.write(wipe);
+    if (this.#isMoving) this.#context.terminal.stdout.write(wipe);
+    this.#isMoving = false;
   }
 }
 
