@@ -26,7 +26,7 @@ const everything = {
 test('inspect: all that shapes traffic, what came of it, and who said it until when', () => {
   const text = renderService(shapedView(everything), now, plain);
 
-  expect(text.split('\n').slice(0, 10).join('\n')).toMatchInlineSnapshot(`
+  expect(text.split('\n').slice(0, 11).join('\n')).toMatchInlineSnapshot(`
     "orders  ready, shaped
       url      http://orders.localhost:8080
       policy   round-robin
@@ -36,6 +36,7 @@ test('inspect: all that shapes traffic, what came of it, and who said it until w
       faults   delay 200ms for 10% · met 12 times
                abort 503 · met once
                blackhole · not met yet
+      seed     1
       shaped   delay 200ms for 10% · abort 503 · by ann (mesh shape), 6s ago; ends in 24s"
   `);
 });
@@ -43,7 +44,7 @@ test('inspect: all that shapes traffic, what came of it, and who said it until w
 test('inspect: what does not shape traffic is not mentioned', () => {
   const text = renderService(shapedView({}), now, plain);
 
-  for (const label of ['rate', 'limit', 'bytes', 'faults', 'shaped'])
+  for (const label of ['rate', 'limit', 'bytes', 'faults', 'seed', 'shaped'])
     expect(text).not.toMatch(new RegExp(`^  ${label} `, 'm'));
 });
 
@@ -55,7 +56,8 @@ test('shape: a service is shown with the counts of what shapes it', () => {
       bytes   up 64KiB/s, down 1MiB/s per exchange
       faults  delay 200ms for 10% · met 12 times
               abort 503 · met once
-              blackhole · not met yet"
+              blackhole · not met yet
+      seed    1"
   `);
 });
 

@@ -39,7 +39,7 @@ const labelWidth = 6;
 
 /** Lines of a label and a text. What there is nothing of is not mentioned. */
 export function shapingRows(shaping: ShapingView, now: number, paint: Paint): [string, string][] {
-  const { rateLimit, concurrency, bandwidth, faults, active } = shaping;
+  const { rateLimit, concurrency, bandwidth, faults, seed, active } = shaping;
   const rows: [string, string][] = [];
   if (rateLimit !== null) {
     const { words, waiting, passed, delayed, refused } = rateLimit;
@@ -55,6 +55,7 @@ export function shapingRows(shaping: ShapingView, now: number, paint: Paint): [s
   for (const [index, { words, met }] of faults.entries()) {
     rows.push([index === 0 ? 'faults' : '', `${printable(words)} · ${timesMet(met)}`]);
   }
+  if (faults.length > 0) rows.push(['seed', String(seed)]); // what one has to say to see the same again
   if (active !== null) rows.push(['shaped', activeInWords(active, now, paint)]);
   return rows;
 }

@@ -213,5 +213,5 @@ export type FaultFile = z.output<typeof fault>;
 export const aFault = fault.describe('One fault, of one kind.');
 
 export const faults = list(aFault, 'faults, such as `[{ delay: 300ms, percentage: 10% }]`').describe(
-  'Trouble that is made on purpose, for attempts to reach the service: retries, timeouts, the circuit breaker and outlier detection feel it as that of the service. In their order; an attempt may meet several. Default: none. `[]` is none. Envoy: the filter fault. Istio: fault. Toxiproxy: toxics.',
+  'Trouble that is made on purpose, for attempts to reach the service: retries, timeouts, the circuit breaker and outlier detection feel it as that of the service. In their order; an attempt may meet several. A request that sends `x-mesh-fault` is told in its answer which it has met. Default: none. `[]` is none. Envoy: the filter fault. Istio: fault. Toxiproxy: toxics.',
 );
