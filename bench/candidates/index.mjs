@@ -1,6 +1,7 @@
 import { Child, gatewayCore, temporaryFolder } from '../lib/children.mjs';
 import { accepting, freePort } from '../lib/ports.mjs';
 import { findProgram } from '../lib/programs.mjs';
+import { mesh, meshAll } from './mesh.mjs';
 import { caddy, haproxy, nginx } from './native.mjs';
 
 /**
@@ -8,15 +9,15 @@ import { caddy, haproxy, nginx } from './native.mjs';
  * resolves with the process and the port on which it accepts.
  */
 export const candidates = [
-  node('mesh'),
-  node('mesh-all'),
+  command('mesh', process.execPath, mesh),
+  command('mesh-all', process.execPath, meshAll),
   node('http-proxy'),
   node('http-proxy-3'),
   node('httpxy'),
   node('fastify'),
-  native('nginx', nginx),
-  native('haproxy', haproxy),
-  native('caddy', caddy),
+  command('nginx', findProgram('nginx'), nginx),
+  command('haproxy', findProgram('haproxy'), haproxy),
+  command('caddy', findProgram('caddy'), caddy),
 ];
 
 function node(name) {
@@ -31,8 +32,8 @@ function node(name) {
   };
 }
 
-function native(name, configure) {
-  const program = findProgram(name);
+/** A program that reads where to listen from a file of its own. */
+function command(name, program, configure) {
   return {
     name,
     isInstalled: program !== undefined,

@@ -22,6 +22,7 @@ import { Pool } from './pool.js';
 import type { MemoryRooms, ServiceMemory } from './service-memory.js';
 import type { Handle } from './turn.js';
 import { Upgrades } from './upgrade.js';
+import { makeAllYoung } from './young.js';
 
 export interface GatewayRooms {
   readonly registry: Registry;
@@ -67,6 +68,7 @@ export class Gateway {
 
   /** Opens the front door and the services' own ports. @throws port_taken, listen_failed */
   open(): Promise<void> {
+    makeAllYoung();
     return this.apply(this.#plan.snapshot);
   }
 

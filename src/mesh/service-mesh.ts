@@ -26,7 +26,7 @@ export interface StartOptions {
 
 /**
  * A service mesh in this process. Nothing is shared between two of them, and nothing outside them is touched: no signal
- * handlers, no exit, no console.
+ * handlers, no exit, no console; but V8 is told once how to lay out new objects (`gateway/young.ts`).
  *
  * ```ts
  * await using mesh = new ServiceMesh({ services: { orders: { instances: ['127.0.0.1:4001'] } } });

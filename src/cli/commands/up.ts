@@ -4,6 +4,7 @@ import { version } from '../../mesh/version.js';
 import type { Context } from '../context.js';
 import { chooseMeshFile } from '../mesh-file.js';
 import { renderBanner } from '../render/banner.js';
+import { keepHeapSmall } from '../small-heap.js';
 import { StopRequests } from '../stop-requests.js';
 import { Narrator } from './up-narrator.js';
 import { listenToShortcuts } from './up-shortcuts.js';
@@ -31,6 +32,7 @@ async function upInForeground(
 ): Promise<number> {
   const { terminal } = context;
   const begun = terminal.now();
+  keepHeapSmall();
   const mesh = await ServiceMesh.fromFile(file, { environment: terminal.environment });
   const stops = new StopRequests(terminal);
   const narrator = new Narrator(context, mesh);
