@@ -83,6 +83,19 @@ export const routeView = z
   })
   .openapi('Route');
 
+export const sloView = z
+  .object({
+    availability: z.number().describe('The share (0–1) of the requests that is to be answered well.'),
+    window: z.number().describe('Milliseconds over which it is kept.'),
+    remaining: z
+      .number()
+      .describe('Of what it leaves for errors: 1 is all of it, 0 nothing, and below that it is overspent.'),
+    burnRate: z
+      .number()
+      .describe('How fast that is spent, over the last twelfth of the window: 1 spends exactly all of it.'),
+  })
+  .openapi('Slo');
+
 export const serviceView = z
   .object({
     name: z.string(),
@@ -95,6 +108,8 @@ export const serviceView = z
     processes: z.array(processView),
     traffic: trafficView,
     metrics: metricsView,
+    slo: sloView.nullable().describe('The objective of the service; null where it has none.'),
+    firing: z.array(z.string()).describe('The names of the alerts that fire for it.'),
   })
   .openapi('Service');
 
@@ -155,6 +170,8 @@ export const eventView = z
       'service-added',
       'service-removed',
       'process-state',
+      'alert-firing',
+      'alert-resolved',
       'reloaded',
       'reload-rejected',
       'warning',
@@ -208,6 +225,7 @@ export type MetricsView = z.infer<typeof metricsView>;
 export type InstanceView = z.infer<typeof instanceView>;
 export type RouteView = z.infer<typeof routeView>;
 export type ProcessView = z.infer<typeof processView>;
+export type SloView = z.infer<typeof sloView>;
 export type ServiceView = z.infer<typeof serviceView>;
 export type ServicesView = z.infer<typeof servicesView>;
 export type DiagnosticView = z.infer<typeof diagnosticView>;

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { nearest, shorten } from '../foundation/text.js';
-import type { Finding, Path } from './finding.js';
+import { maskCredentials } from './credentials.js';
+import type { Finding, Path, TextPart } from './finding.js';
 import { formatPath } from './finding.js';
 import { plain, Scalar } from './scalar.js';
 import type { MeshFile } from './schema/mesh-file.js';
@@ -127,7 +128,8 @@ function toFindings({ issue, path }: Mistake, root: unknown): Finding[] {
         case 'bad_variable':
           return [{ code: issue.params.code, message: issue.message, path, ...hintOf(issue) }];
         case 'contradiction':
-          return [{ code: issue.params.code, message: issue.message, path, at: 'key' }];
+        case 'invalid_value':
+          return [{ code: issue.params.code, message: issue.message, path, ...placeIn(issue), ...hintOf(issue) }];
         default:
           return [{ ...invalid(issue.message, path, given), ...hintOf(issue) }];
       }
@@ -146,7 +148,7 @@ function describe(given: unknown): string {
   if (given instanceof Scalar && given.isText) {
     const expansion = given.expansion;
     const text = expansion.kind === 'text' ? expansion.text : given.source;
-    return text === given.source ? quote(text) : `${quote(text)} (from \`${shorten(given.source)}\`)`;
+    return text === given.source ? quote(text) : `${quote(text)} (from ${quote(given.source)})`;
   }
   if (given instanceof Scalar) return given.value === null ? 'nothing' : quote(given.source);
   if (given === null || given === undefined) return 'nothing';
@@ -156,7 +158,18 @@ function describe(given: unknown): string {
 }
 
 function quote(text: string): string {
-  return text === '' ? 'an empty text' : `\`${shorten(text)}\``;
+  return text === '' ? 'an empty text' : `\`${shorten(maskCredentials(text))}\``;
+}
+
+/** A word of the value, where the issue names one; else the key. */
+function placeIn(issue: z.core.$ZodIssueCustom): Pick<Finding, 'at' | 'part'> {
+  const part: unknown = issue.params?.part;
+  return isPart(part) ? { part } : { at: 'key' };
+}
+
+function isPart(part: unknown): part is TextPart {
+  if (!isMapping(part)) return false;
+  return typeof part.text === 'string' && typeof part.start === 'number' && typeof part.end === 'number';
 }
 
 function hintOf(issue: Issue): { hint?: string } {

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { AlertConfig } from './alert-configs.js';
 import type { ServiceConfig, Snapshot } from './snapshot.js';
 
 /** What differs between two snapshots, by the keys of the mesh file: what is not named here need not be touched. */
@@ -25,9 +26,22 @@ export function diffSnapshots(before: Snapshot, after: Snapshot): SnapshotDiff {
     const keys = known === undefined ? [] : differing(serviceKeys(known), serviceKeys(config));
     return keys.length === 0 ? [] : [{ service, keys }];
   });
-  const globals = [...differing(globalKeys(before), globalKeys(after)), ...order(before, after)];
+  const globals = [
+    ...differing(globalKeys(before), globalKeys(after)),
+    ...changedAlerts(before, after),
+    ...order(before, after),
+  ];
   const empty = [added, removed, changed, globals].every((list) => list.length === 0);
   return { added, removed, changed, globals, empty };
+}
+
+/** By name: a list of twenty is not one thing. */
+function changedAlerts(before: Snapshot, after: Snapshot): string[] {
+  const byName = ({ alerts }: Snapshot) => new Map(alerts.map((alert): [string, AlertConfig] => [alert.name, alert]));
+  const [known, wanted] = [byName(before), byName(after)];
+  const names = [...new Set([...known.keys(), ...wanted.keys()])];
+  const changed = names.filter((name) => !isDeepStrictEqual(known.get(name), wanted.get(name)));
+  return changed.length === 0 ? [] : [`alerts (${changed.join(', ')})`];
 }
 
 /** Of two equal routes, the one that stands first in the file wins. */
@@ -80,6 +94,7 @@ function globalKeys({ name, gateway, admin, registry, telemetry, unlisted, seed,
     'defaults.rateLimit': unlisted.rateLimit,
     'defaults.concurrency': unlisted.concurrency,
     'defaults.bandwidth': unlisted.bandwidth,
+    'defaults.slo': unlisted.slo,
     seed,
     scenarios,
   };

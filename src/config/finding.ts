@@ -11,6 +11,15 @@ export interface Finding {
   readonly path: Path;
   /** What is meant of the thing at the path: its key or (default) its value. */
   readonly at?: 'key' | 'value';
+  /** The part of the value that is meant, in UTF-16 units of its text. */
+  readonly part?: TextPart;
+}
+
+export interface TextPart {
+  /** The whole text. */
+  readonly text: string;
+  readonly start: number;
+  readonly end: number;
 }
 
 /** `services.web.instances[0]` */

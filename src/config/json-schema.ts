@@ -18,11 +18,12 @@ export function jsonSchema(): object {
     target: 'draft-7',
     io: 'input',
     override: ({ zodSchema, jsonSchema, path }) => {
-      // zod leaves it out: to it, a default is of the value that comes out, and this describes what goes in.
-      const standard = z.globalRegistry.get(zodSchema)?.default;
+      // zod leaves them out: to it, they are of the value that comes out, and this describes what goes in.
+      const { default: standard, examples } = z.globalRegistry.get(zodSchema) ?? {};
       if (standard !== undefined) jsonSchema.default = standard;
       allowExtensions(jsonSchema);
       if (path.at(-1) !== 'propertyNames') allowVariables(jsonSchema); // in keys, nothing is replaced
+      if (Array.isArray(examples)) jsonSchema.examples = [...examples];
     },
   });
   const { $schema, ...rest } = schema;

@@ -4,6 +4,7 @@ import type { Scalar } from 'yaml';
 import { Document, isScalar, visit } from 'yaml';
 import { formatAddress } from '../foundation/address.js';
 import { formatDuration, formatSize } from '../foundation/units.js';
+import { alertsText, sloText, withHiddenWebhooks } from './alerts.js';
 import { escapeReferences } from './interpolate.js';
 import { orOff, policiesText, servicePoliciesText } from './print-policies.js';
 import { hostText } from './route.js';
@@ -25,12 +26,12 @@ import type {
 } from './snapshot.js';
 
 /**
- * The snapshot as a mesh file, every default written out. Loaded again in the same folder it is an equal snapshot. Two
- * things are not as they are: a token that the file names is the reference `${MESH_TOKEN}`, and a default port, which may
- * move, is left out.
+ * The snapshot as a mesh file, every default written out. Loaded again in the same folder it is an equal snapshot. Three
+ * things are not as they are: a token that the file names is the reference `${MESH_TOKEN}`, who logs in at a webhook is
+ * stars, and a default port, which may move, is left out.
  */
 export function toMeshFile(snapshot: Snapshot): MeshOptions {
-  const { name, gateway, admin, registry, telemetry, unlisted, seed, scenarios } = snapshot;
+  const { name, gateway, admin, registry, telemetry, unlisted, seed, scenarios, alerts } = snapshot;
   const services = [...snapshot.services.values()];
   return {
     name: escapeReferences(name),
@@ -38,10 +39,15 @@ export function toMeshFile(snapshot: Snapshot): MeshOptions {
     admin: { host: admin.host, port: namedPort(admin.port), token: tokenText(admin) },
     registry: { store: registry.store },
     telemetry: { accessLog: accessLogText(telemetry.accessLog, within(snapshot.directory)) },
-    defaults: { healthCheck: healthCheckText(unlisted.healthCheck), ...policiesText(unlisted) },
+    defaults: {
+      healthCheck: healthCheckText(unlisted.healthCheck),
+      ...policiesText(unlisted),
+      slo: unlisted.slo && sloText(unlisted.slo),
+    },
     services: Object.fromEntries(services.map((service) => [service.name, serviceText(service, snapshot)])),
     seed,
     scenarios: scenarios.size === 0 ? undefined : scenariosText(scenarios, within(snapshot.directory)),
+    alerts: some(alertsText(alerts)),
   };
 }
 
@@ -59,14 +65,14 @@ function quoteMergeKey(scalar: Scalar): void {
   if (scalar.value === '<<') scalar.type = 'QUOTE_DOUBLE';
 }
 
-/** The snapshot for those who need not know its secrets: what the environments of its processes hold. */
+/** The snapshot for those who need not know its secrets: what the environments of its processes hold, and whom its webhooks call. */
 export function withoutSecrets(snapshot: Snapshot): Snapshot {
   const services = [...snapshot.services].map(([name, service]): [string, ServiceConfig] => {
     const names = Object.keys(service.process?.environment ?? {});
     const environment = Object.fromEntries(names.map((variable) => [variable, 'redacted']));
     return [name, { ...service, process: service.process && { ...service.process, environment } }];
   });
-  return { ...snapshot, services: new Map(services) };
+  return { ...snapshot, services: new Map(services), alerts: withHiddenWebhooks(snapshot.alerts) };
 }
 
 function gatewayText({ port, maxRequestBytes, ...gateway }: GatewayConfig) {
@@ -93,6 +99,7 @@ function serviceText(service: ServiceConfig, { directory, unlisted }: Snapshot) 
     ...(service.expose && {
       healthCheck: orOff(healthCheckText(service.healthCheck), unlisted.healthCheck),
       ...servicePoliciesText(service, unlisted, within(directory)),
+      slo: orOff(service.slo && sloText(service.slo), unlisted.slo),
     }),
   };
 }

@@ -1,5 +1,6 @@
 import { basename, resolve as resolvePath } from 'node:path';
 import { addressId } from '../foundation/address.js';
+import { resolveAlerts, resolveSlo } from './alerts.js';
 import type { InstanceFile } from './instance-address.js';
 import { addressOf } from './instance-address.js';
 import { resolvePolicies } from './resolve-policies.js';
@@ -62,6 +63,7 @@ export function resolve(file: MeshFile, context: Context): Snapshot {
     unlisted: unlistedConfig(file.defaults, context),
     seed: file.seed,
     scenarios: resolveScenarios(file.scenarios ?? {}, context.directory),
+    alerts: resolveAlerts(file.alerts ?? [], context.directory),
   });
 }
 
@@ -71,6 +73,7 @@ function unlistedConfig(defaults: MeshFile['defaults'], context: Context): Snaps
   return {
     expose: true,
     healthCheck: resolveHealthCheck(service, context),
+    slo: service.slo && resolveSlo(service.slo),
     ...resolvePolicies(service, context.directory),
   };
 }
@@ -85,6 +88,7 @@ function resolveService(name: string, service: WholeService, context: Context): 
     routes: (service.routes ?? []).map(resolveRoute),
     instances: (service.instances ?? []).map((instance) => resolveInstance(instance, service)),
     healthCheck: resolveHealthCheck(service, context),
+    slo: service.slo && resolveSlo(service.slo),
     ...resolvePolicies(service, context.directory),
   };
 }

@@ -1,5 +1,6 @@
 import type { Checked } from './check.js';
 import type { Finding } from './finding.js';
+import { checkAlerts } from './rules/alerts.js';
 import { checkAllow } from './rules/allow.js';
 import { checkCircuitBreakers } from './rules/circuit-breaker.js';
 import { checkDependencies } from './rules/dependencies.js';
@@ -37,6 +38,7 @@ export function checkRules({ file, serviceNames, isBroken }: Checked): Finding[]
     ...checkCircuitBreakers(file, isBroken),
     ...checkDependencies(file, serviceNames),
     ...checkScenarios(file, serviceNames),
+    ...checkAlerts(file, serviceNames, isBroken),
     ...checkRoutes(file, isBroken),
     ...checkPorts(file),
   ];

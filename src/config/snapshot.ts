@@ -1,4 +1,5 @@
 import type { Address } from '../foundation/address.js';
+import type { AlertConfig, SloConfig } from './alert-configs.js';
 import type { PolicyConfigs } from './policy-configs.js';
 import type { Priority, ScenarioConfig } from './shaping-configs.js';
 
@@ -26,9 +27,11 @@ export interface Snapshot {
   readonly seed: number | undefined;
   /** By name. */
   readonly scenarios: ReadonlyMap<string, ScenarioConfig>;
+  /** In the order of the file. */
+  readonly alerts: readonly AlertConfig[];
 }
 
-export type UnlistedConfig = Pick<ServiceConfig, 'expose' | 'healthCheck' | keyof PolicyConfigs> &
+export type UnlistedConfig = Pick<ServiceConfig, 'expose' | 'healthCheck' | 'slo' | keyof PolicyConfigs> &
   Partial<Pick<ServiceConfig, 'process' | 'port'>>;
 
 /** What holds for a service, be it named in the file or not. */
@@ -101,6 +104,7 @@ export interface ServiceConfig extends PolicyConfigs {
   /** Its own port on the gateway. */
   readonly listen: number | undefined;
   readonly healthCheck: HealthCheckConfig | undefined;
+  readonly slo: SloConfig | undefined;
 }
 
 export interface ProcessConfig {

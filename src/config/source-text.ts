@@ -1,5 +1,6 @@
+import { maskCredentials } from './credentials.js';
 import type { Diagnostic, DiagnosticCode, SourceExcerpt } from './diagnostic.js';
-import type { Finding, Path } from './finding.js';
+import type { Finding, Path, TextPart } from './finding.js';
 import { formatPath } from './finding.js';
 
 /** From one offset to another in the file's text, in UTF-16 units. */
@@ -32,8 +33,9 @@ export class SourceText {
 
   /** A diagnostic of what stands at the path, or of the nearest thing around it that does. */
   locate(finding: Finding, root: Place): Diagnostic {
-    const { code, message, hint, path } = finding;
-    return this.diagnose(code, spanOf(root, path, finding.at ?? 'value'), { message, hint, path });
+    const { code, message, hint, path, part } = finding;
+    const whole = spanOf(root, path, finding.at ?? 'value');
+    return this.diagnose(code, part === undefined ? whole : this.#partOf(whole, part), { message, hint, path });
   }
 
   diagnose(
@@ -58,6 +60,18 @@ export class SourceText {
       endColumn: column + Math.max(1, characters(line.slice(start, end))),
       source: excerpt(masked(line), start, end - start),
     };
+  }
+
+  /** A part of what is written there, between quotes or without. */
+  #partOf(whole: Span, { text, start, end }: TextPart): Span {
+    const written = this.text.slice(whole.start, whole.end);
+    const at = written.indexOf(text);
+    if (at !== -1) return { start: whole.start + at + start, end: whole.start + at + end };
+    // Escapes, line breaks and variables have made another text of it: the word itself may still be there.
+    const word = text.slice(start, end);
+    const found = written.indexOf(word);
+    const isThere = word !== '' && found !== -1 && found === written.lastIndexOf(word);
+    return isThere ? { start: whole.start + found, end: whole.start + found + word.length } : whole;
   }
 
   /** The 1-based line of an offset. */
@@ -99,7 +113,7 @@ function characters(text: string): number {
 
 /** A secret does not reach a log or another screen because something is wrong beside it. The columns stay. */
 function masked(line: string): string {
-  return line.replace(
+  return maskCredentials(line).replace(
     /(\btoken["']?\s*:\s*)("(?:[^"\\]|\\.)*"|'[^']*'|[^\s,}#]+)/g,
     (whole: string, key: string, value: string) =>
       /^["']?(?:auto|none|\$\{.*\})["']?$/.test(value) ? whole : key + '*'.repeat(value.length),

@@ -14,7 +14,8 @@ type SwitchableKey =
   | 'outlierDetection'
   | 'rateLimit'
   | 'concurrency'
-  | 'bandwidth';
+  | 'bandwidth'
+  | 'slo';
 
 /** The service over the file's `defaults`: its own values win, mappings are merged one level deep. */
 export function underDefaults(service: ServiceFile, defaults: MeshFile['defaults'] = {}): WholeService {
@@ -32,6 +33,7 @@ export function underDefaults(service: ServiceFile, defaults: MeshFile['defaults
     rateLimit: merged(defaults.rateLimit, service.rateLimit),
     concurrency: merged(defaults.concurrency, service.concurrency),
     bandwidth: merged(defaults.bandwidth, service.bandwidth),
+    slo: service.expose === false ? undefined : merged(defaults.slo, service.slo), // nobody calls a worker
   };
 }
 

@@ -15,10 +15,13 @@ import { memoryStore } from '../registry/stores/memory.js';
 import type { EnvironmentFor } from '../supervisor/supervisor.js';
 import { Supervisor } from '../supervisor/supervisor.js';
 import { AccessLog } from '../telemetry/access-log/access-log.js';
+import type { AlertWatch } from '../telemetry/alerts/alert-watch.js';
+import type { ErrorBudgets } from '../telemetry/alerts/error-budgets.js';
 import { Measure } from '../telemetry/measure.js';
 import { RecordBook } from '../telemetry/records/record-book.js';
 import { identify } from '../telemetry/traces/identify.js';
 import { Ids } from '../telemetry/traces/ids.js';
+import { alertingOf } from './alerting.js';
 import { declareServices } from './declare.js';
 import { drained } from './drain.js';
 import type { MeshEvents } from './events.js';
@@ -44,6 +47,8 @@ export interface Rooms {
   readonly records: RecordBook;
   readonly shapes: Shapes;
   readonly scenarios: Scenarios;
+  readonly alerts: AlertWatch;
+  readonly budgets: ErrorBudgets;
 }
 
 /** Builds every room and connects them; nothing listens and nothing runs yet. */
@@ -53,7 +58,8 @@ export function assemble(snapshot: Snapshot, clock: Clock, environment: Environm
       ? fileStore(join(stateFolder(snapshot.directory), 'registry.json'), clock)
       : memoryStore;
   const registry = new Registry(clock, store);
-  const measure = new Measure(clock, (service) => queuedAt(rooms.gateway.memoryOf(service)));
+  const queued = (service: string) => queuedAt(rooms.gateway.memoryOf(service));
+  const measure = new Measure(clock, queued);
   const records = new RecordBook(clock);
   const accessLog = new AccessLog({
     clock,
@@ -109,6 +115,7 @@ export function assemble(snapshot: Snapshot, clock: Clock, environment: Environm
       shapes,
       tell: (run, step) => void rooms.events.emit('event', narrateScenario(run, step, clock.now())),
     }),
+    ...alertingOf({ clock, registry, measure, queued, snapshot: () => rooms.snapshot }),
   };
   declareServices(registry, snapshot);
   registry.on((event) => {

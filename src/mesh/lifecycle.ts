@@ -18,7 +18,7 @@ import { claim } from './claim.js';
 import { controlOf } from './control.js';
 import { dropUncallable, firstHealth } from './declare.js';
 import { environmentOf } from './environment.js';
-import { narrateMesh, narrateProcess, narrateRegistry } from './narrate.js';
+import { narrateAlert, narrateMesh, narrateProcess, narrateRegistry } from './narrate.js';
 import type { Readiness } from './readiness.js';
 import { readinessOf, whenReady } from './readiness.js';
 import { Reloader } from './reload.js';
@@ -125,7 +125,7 @@ export class Lifecycle {
 
   /** Each closer is told before its room opens, in the reverse of the order in which they shall close. */
   async #open(): Promise<void> {
-    const { snapshot, registry, accessLog, gateway, health, supervisor } = this.rooms;
+    const { snapshot, registry, accessLog, gateway, health, supervisor, budgets, alerts } = this.rooms;
     if (this.#wanted !== undefined) withDependencies(snapshot, this.#wanted); // throws for one that is not there
     if (snapshot.file !== undefined || snapshot.registry.store === 'file') {
       this.#scope.defer(await claim(snapshot.directory));
@@ -152,6 +152,10 @@ export class Lifecycle {
     await this.#announce();
     if (this.#phase === 'stopping') throw new MeshError('shutting_down', 'The mesh was stopped while it started');
     health.start();
+    this.#scope.defer(() => alerts.close()); // before anything else ends: that instances leave then is no alarm
+    this.#scope.defer(() => budgets.close());
+    budgets.configure(snapshot);
+    alerts.configure(snapshot.alerts);
     await supervisor.apply(snapshot.services, this.#only());
     if (snapshot.file !== undefined) await this.#watch(snapshot.file);
   }
@@ -221,10 +225,14 @@ export class Lifecycle {
   }
 
   #narrate(): void {
-    const { registry, supervisor, events, clock } = this.rooms;
+    const { registry, supervisor, events, clock, alerts } = this.rooms;
     registry.on((event) => events.emit('event', narrateRegistry(event, clock.now())));
     supervisor.on('state', (status) => events.emit('event', narrateProcess(status, clock.now())));
     supervisor.on('output', (line) => events.emit('output', line));
+    alerts.on((change) => {
+      const event = narrateAlert(change);
+      if (event !== undefined) events.emit('event', event);
+    });
   }
 
   async #environmentOf(service: ServiceConfig, replica: string, port: number | undefined) {

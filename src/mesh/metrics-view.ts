@@ -2,6 +2,7 @@ import { ProcessMeter } from '../supervisor/process-numbers.js';
 import type { Family } from '../telemetry/prometheus/exposition.js';
 import { exposition } from '../telemetry/prometheus/exposition.js';
 import { trafficFamilies } from '../telemetry/prometheus/traffic.js';
+import { alertFamilies } from './alert-families.js';
 import type { Rooms } from './assemble.js';
 import { instanceFamilies } from './instance-families.js';
 import { policyFamilies } from './policy-families.js';
@@ -43,6 +44,7 @@ export class MetricsView {
       ...trafficFamilies(measure),
       ...instanceFamilies(this.#rooms),
       ...policyFamilies(this.#rooms),
+      ...alertFamilies(this.#rooms),
       ...this.#told(),
       ...processFamilies(this.#processes.read(supervisor.statuses())),
       ...ownProcessFamilies(this.#startedAt / second),

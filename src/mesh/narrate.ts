@@ -1,5 +1,6 @@
 import type { SplitWish } from '../admin/control.js';
 import type { EventView } from '../admin/wire.js';
+import { metricInWords } from '../config/alert-units.js';
 import { describeShape } from '../config/describe-shape.js';
 import { hashKeyInWords } from '../config/hash-key.js';
 import type { ScenarioStep } from '../config/shaping-configs.js';
@@ -9,6 +10,7 @@ import type { RegistryEvent } from '../registry/events.js';
 import type { BreakerChange } from '../shaping/circuit/breaker.js';
 import type { Exit, ProcessState, ProcessStatus } from '../supervisor/supervisor.js';
 import { isSuccess } from '../supervisor/supervisor.js';
+import type { Alert, AlertChange } from '../telemetry/alerts/alert.js';
 import type { ScenarioRun } from './scenarios.js';
 import type { ShapeChange } from './shapes.js';
 import { stepInWords } from './shaping-view.js';
@@ -94,6 +96,29 @@ export function narrateScenario(run: ScenarioRun, step: ScenarioStep | undefined
 }
 
 const circuitTones = { closed: 'good', open: 'bad', 'half-open': 'busy' } as const;
+
+/** undefined where it is no news for the terminal: only what fires, and that it does no more, is told to those who asked for it. */
+export function narrateAlert({ alert, at }: AlertChange): EventView | undefined {
+  const { config, service, state } = alert;
+  if (!config.notify.some(({ kind }) => kind === 'terminal')) return undefined;
+  const news = { at, service, instance: null } as const;
+  if (state.kind === 'firing') {
+    const howLong = config.for === 0 ? '' : ` for ${formatDuration(config.for)}`;
+    const message = `alert "${config.name}" fires for ${service}: ${config.when.text}${howLong}${valueInWords(alert)}`;
+    return { ...news, type: 'alert-firing', tone: 'bad', message };
+  }
+  if (state.kind === 'resolved') {
+    const lasted = formatDuration(Math.round((at - state.firedAt) / 1_000) * 1_000);
+    const message = `alert "${config.name}" is resolved for ${service}, after ${lasted}${valueInWords(alert)}`;
+    return { ...news, type: 'alert-resolved', tone: 'good', message };
+  }
+  return undefined;
+}
+
+/** ` (p99 is 612ms)` */
+function valueInWords({ config: { when }, value }: Alert): string {
+  return value === undefined ? '' : ` (${when.metric} is ${metricInWords(when.metric, value)})`;
+}
 
 /** News of the mesh as a whole. */
 export function narrateMesh(type: 'reloaded' | 'reload-rejected' | 'warning', message: string, at: number): EventView {

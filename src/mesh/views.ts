@@ -1,10 +1,11 @@
 import type { ShapingView } from '../admin/shaping-wire.js';
-import type { InstanceView, MetricsView, ProcessView, ServiceView } from '../admin/wire.js';
+import type { InstanceView, MetricsView, ProcessView, ServiceView, SloView } from '../admin/wire.js';
 import { routeToJson } from '../config/print.js';
 import { configOf } from '../config/snapshot.js';
 import { formatAddress, urlOf } from '../foundation/address.js';
 import type { Instance } from '../registry/instance.js';
 import type { ProcessStatus } from '../supervisor/supervisor.js';
+import type { BudgetReading } from '../telemetry/alerts/error-budget.js';
 import type { ServiceSummary } from '../telemetry/measure.js';
 import type { Rooms } from './assemble.js';
 import { stateInWords } from './narrate.js';
@@ -34,6 +35,8 @@ export function viewService(rooms: Rooms, name: string): ServiceView | undefined
     processes: processes.map(viewProcess),
     traffic: viewTraffic(rooms.gateway.memoryOf(name), rooms.clock, viewShapingOf(rooms, name)),
     metrics: viewMetrics(rooms.measure.summary(name)),
+    slo: viewSlo(rooms.budgets.of(name)),
+    firing: [...rooms.alerts.firingAt(name)],
   };
 }
 
@@ -81,15 +84,25 @@ function viewProcess(status: ProcessStatus): ProcessView {
   };
 }
 
+function viewSlo(reading: BudgetReading | undefined): SloView | null {
+  if (reading === undefined) return null;
+  const { availability, window, remaining, burnRate } = reading;
+  return { availability, window, remaining: toMillionths(remaining), burnRate: round(burnRate) };
+}
+
 function viewMetrics(summary: ServiceSummary): MetricsView {
   return {
     requestsPerSecond: round(summary.requestsPerSecond),
-    errorRate: Math.round(summary.errorRate * 1e6) / 1e6,
+    errorRate: toMillionths(summary.errorRate),
     p50: summary.p50 === undefined ? null : round(summary.p50),
     p95: summary.p95 === undefined ? null : round(summary.p95),
     p99: summary.p99 === undefined ? null : round(summary.p99),
     inFlight: summary.inFlight,
   };
+}
+
+function toMillionths(share: number): number {
+  return Math.round(share * 1e6) / 1e6;
 }
 
 /** Two decimals: the histogram knows no more. */

@@ -62,6 +62,12 @@ export class Measure {
     return { ...meter.summary(this.#clock.monotonic(), seconds), inFlight: meter.inFlight };
   }
 
+  /** Since the service came. */
+  counts(service: string): { readonly requests: number; readonly errors: number } {
+    const { requests, errors } = this.#meter(service).totals;
+    return { requests, errors };
+  }
+
   /** The last fifteen minutes, second by second, oldest first; without the second under way. */
   series(service: string): readonly SeriesRow[] {
     return this.#meter(service).series(this.#clock.monotonic(), this.#clock.now());

@@ -6,8 +6,9 @@ import { Folder } from '../support/tools.js';
 import { Upstream } from '../support/upstream.js';
 
 /** A mesh in this process, of those services. */
-async function start(services: MeshOptions['services']): Promise<ServiceMesh> {
-  const mesh = new ServiceMesh({ gateway: { port: 0 }, admin: { port: 0 }, registry: { store: 'memory' }, services });
+async function start(services: MeshOptions['services'], alerts: MeshOptions['alerts'] = []): Promise<ServiceMesh> {
+  const ports = { gateway: { port: 0 }, admin: { port: 0 } };
+  const mesh = new ServiceMesh({ ...ports, registry: { store: 'memory' }, services, alerts });
   onTestFinished(() => mesh.stop());
   await mesh.start();
   return mesh;
@@ -80,6 +81,28 @@ test('copies are told by what came of them', async () => {
     value(mesh, `mesh_mirrored_total{service="orders",target="payments",result="${result}"}`);
   await vi.waitFor(() => expect(mirrored('different')).toBe(1));
   expect(mirrored('same')).toBe(0);
+});
+
+test('alerts are told by their state, and objectives by what is left of their budget', async () => {
+  await using bad = await Upstream.start((_request, response) => response.writeHead(503).end());
+  const instances = [`127.0.0.1:${bad.port}`];
+  const mesh = await start({ orders: { instances, slo: '90%' }, web: { instances } }, [
+    { name: 'is failing', when: 'error_rate > 5%' },
+    { name: 'will fail', service: 'orders', when: 'error_rate > 5%', for: '1h' },
+  ]);
+  const state = (name: string, service: string) =>
+    value(mesh, `mesh_alert_state{alertname="${name}",service="${service}"}`);
+  expect([state('is failing', 'orders'), value(mesh, 'mesh_slo_budget_remaining{service="orders"}')]).toEqual([0, 1]);
+
+  await call(mesh, 'orders');
+
+  await vi.waitFor(() => expect(state('is failing', 'orders')).toBe(2), { timeout: 5_000 });
+  expect(state('will fail', 'orders')).toBe(1);
+  expect(state('is failing', 'web')).toBe(0);
+  expect(state('will fail', 'web')).toBeUndefined();
+  expect(value(mesh, 'mesh_slo_budget_remaining{service="orders"}')).toBe(-9);
+  expect(value(mesh, 'mesh_slo_burn_rate{service="orders"}')).toBe(10);
+  expect(value(mesh, 'mesh_slo_burn_rate{service="web"}')).toBeUndefined();
 });
 
 test('requests that wait for their turn are told while they do', async () => {

@@ -4,7 +4,7 @@ import { childOutput } from '../../src/cli/render/child-output.js';
 import { errorToJson, renderError } from '../../src/cli/render/error.js';
 import { renderEvent } from '../../src/cli/render/event.js';
 import { renderService } from '../../src/cli/render/inspect.js';
-import { latency, rate, success } from '../../src/cli/render/numbers.js';
+import { budget, latency, rate, success } from '../../src/cli/render/numbers.js';
 import { createPaint } from '../../src/cli/render/paint.js';
 import { Prefixes } from '../../src/cli/render/prefix.js';
 import { renderRoute } from '../../src/cli/render/routes.js';
@@ -49,6 +49,54 @@ test('ls: one line per service, and no lines drawn around them', () => {
     shoppers  running       worker
     "
   `);
+});
+
+test('ls: where a service has an objective, what is left of its budget; and alerts that fire are a badge', () => {
+  const slo = { availability: 0.999, window: 3_600_000, remaining: 0.9876, burnRate: 0.4 };
+  const view = servicesView([
+    serviceView({ name: 'web', slo }),
+    serviceView({ slo: { ...slo, remaining: -48.5 }, firing: ['orders are failing'] }),
+    serviceView({ name: 'billing', slo: { ...slo, remaining: 0.2 }, firing: ['a', 'b'] }),
+    serviceView({ name: 'docs' }),
+  ]);
+
+  expect(`\n${renderServices(view, plain, 200)}\n`).toMatchInlineSnapshot(`
+    "
+    SERVICE  STATE            URL                             UP   RPS  SUCCESS     P50   P95      P99  IN FLIGHT  BUDGET
+    web      ready            http://web.localhost:8080      1/1  12.3     100%  3.1 ms  8 ms  21.5 ms          2   98.7%
+    orders   ready, alert     http://orders.localhost:8080   1/1  12.3     100%  3.1 ms  8 ms  21.5 ms          2  -4850%
+    billing  ready, 2 alerts  http://billing.localhost:8080  1/1  12.3     100%  3.1 ms  8 ms  21.5 ms          2     20%
+    docs     ready            http://docs.localhost:8080     1/1  12.3     100%  3.1 ms  8 ms  21.5 ms          2
+    "
+  `);
+  expect(renderServices(view, colored, 200)).toContain(colored.red('-4850%'));
+  expect(renderServices(view, colored, 200)).toContain(colored.yellow('20%'));
+  expect(renderServices(view, colored, 200)).toContain(`${colored.green('ready')}, ${colored.red('2 alerts')}`);
+  expect(renderServices(servicesView([serviceView()]), plain, 200)).not.toContain('BUDGET');
+});
+
+test.each([
+  [1, '100%'],
+  [0.99999, '99.9%'],
+  [0.5, '50%'],
+  [0.001, '0.1%'],
+  [0, '0%'],
+  [-0.00001, '-0.1%'],
+  [-99, '-9900%'],
+])('a budget of which %d is left is %s', (remaining, text) => {
+  expect(budget(remaining)).toBe(text);
+});
+
+test('inspect: the objective, how it fares, and the alerts that fire', () => {
+  const slo = { availability: 0.9995, window: 5_400_000, remaining: 0.875, burnRate: 0.44 };
+  const lines = renderService(serviceView({ slo, firing: ['slow', 'bad \x1b[2J'] }), 0, plain).split('\n');
+
+  expect(lines.slice(0, 4)).toEqual([
+    'orders  ready, 2 alerts',
+    '  url      http://orders.localhost:8080',
+    '  alerts   slow, bad \\x1b[2J',
+    '  slo      99.95% over 1h30m · error budget left 87.5% · burning at 0.44×',
+  ]);
 });
 
 test('ls: a mesh without services says how to get one', () => {

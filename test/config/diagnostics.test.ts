@@ -674,7 +674,7 @@ test('its parts can be painted', () => {
       '<p:mesh.yaml:1:1> <e:error:> unknown key `repliacs`',
       '<g:    1 |> repliacs: 2',
       '<g:      |> <c:^^^^^^^^>',
-      '<g:      => <h:the keys here are `name`, `gateway`, `admin`, `registry`, `telemetry`, `defaults`, `services`, `seed`, `scenarios`, `$schema`>',
+      '<g:      => <h:the keys here are `name`, `gateway`, `admin`, `registry`, `telemetry`, `defaults`, `services`, `seed`, `scenarios`, `alerts`, `$schema`>',
     ].join('\n'),
   );
 });

@@ -52,6 +52,15 @@ test('defaults are shown to editors', () => {
   });
 });
 
+test('of a condition editors offer examples, and each of them is one', () => {
+  const examples = [...JSON.stringify(jsonSchema()).matchAll(/"examples":(\[[^\]]*\])/g)].flatMap(
+    ([, list = '']): string[] => JSON.parse(list),
+  );
+
+  expect(examples).toContain('error_rate > 5%');
+  for (const when of examples) expect(mistakes(`alerts: [{ name: a, when: ${when} }]`)).toEqual([]);
+});
+
 const good: ReadonlyArray<string> = [
   '{}',
   'name: shop',
@@ -91,6 +100,11 @@ const good: ReadonlyArray<string> = [
   'services: { a: {} }\nscenarios: { x-ray: [], s: [{ at: 0, service: a, fault: { delay: 1s } }, { at: 1s, clear: all }] }',
   'services: { a: {} }\nscenarios: { s: [{ at: 0, service: a, rateLimit: 1/s, concurrency: 1, bandwidth: { up: 1B/s }, faults: [] }] }',
   'defaults: { rateLimit: 1/m, concurrency: adaptive, bandwidth: { up: 1B/s } }',
+  'services: { a: { slo: 99.9% }, b: { slo: { availability: 99, window: 30m } }, c: { slo: false }, d: { slo: "${S:-99%}" } }',
+  'services: { a: {} }\nalerts: [{ name: a b, service: a, when: p99 > 1.5s, for: 0, keepFiringFor: 1m, labels: { a: 1, b_2: x } }]',
+  'services: { a: {} }\nalerts: [{ name: a, when: "error_rate > ${SHARE:-5%}", notify: [terminal, "${T:-terminal}", { command: x }] }]',
+  'alerts: [{ name: a, when: "requests<=60/m", notify: [{ webhook: "https://127.0.0.1:1/x?y" }, { webhook: "${W:-http://a}" }] }]',
+  'alerts: []\ndefaults: { slo: 99% }',
   'defaults: { outlierDetection: { successRateStdevFactor: 1.5, maxEjectionPercent: "${P:-10}" }, timeouts: { idle: 0 } }',
 ];
 
@@ -225,6 +239,26 @@ const bad: ReadonlyArray<string> = [
   'scenarios: { S: [] }',
   'scenarios: { s: [{ clear: all }] }',
   'services: { a: {} }\nscenarios: { s: [{ at: 0, service: a, rateLimit: false }] }',
+  'alerts: {}',
+  'alerts: [{ name: a }]',
+  'alerts: [{ when: queue > 1 }]',
+  'alerts: [{ name: "", when: queue > 1 }]',
+  'alerts: [{ name: " ", when: queue > 1 }]',
+  'alerts: [{ name: a, when: queue > many }]',
+  'alerts: [{ name: a, when: queue above 1 }]',
+  'alerts: [{ name: a, when: p99 > 500 }]',
+  'alerts: [{ name: a, when: 5 }]',
+  'alerts: [{ name: a, when: queue > 1, for: 5 }]',
+  'alerts: [{ name: a, when: queue > 1, labels: { a-b: c } }]',
+  'alerts: [{ name: a, when: queue > 1, notify: terminal }]',
+  'alerts: [{ name: a, when: queue > 1, notify: [slack] }]',
+  'alerts: [{ name: a, when: queue > 1, notify: [{ webhook: "ftp://a" }] }]',
+  'alerts: [{ name: a, when: queue > 1, notify: [{ webhok: "http://a" }] }]',
+  'alerts: [{ name: a, when: queue > 1, notify: [{ command: "" }] }]',
+  'services: { a: { slo: true } }',
+  'services: { a: { slo: 0.999 } }',
+  'services: { a: { slo: { window: 1h } } }',
+  'services: { a: { slo: { availability: 99%, window: 0 } } }',
   'defaults: { faults: [] }',
   'defaults: { split: { v1: 1 } }',
   'defaults: { replicas: 2 }',

@@ -22,6 +22,7 @@ defaults:
   rateLimit: { rate: 10/m, burst: 5, by: header:X-$$a }
   concurrency: { limit: 50, priority: { header: X-$$b } }
   bandwidth: { up: 64KiB/s, per: service }
+  slo: 99.5%
 seed: 0
 services:
   web:
@@ -53,6 +54,7 @@ services:
       - { mock: { file: ../other/$$a.json, headers: { X-A: "$\${A}" } }, percentage: 0.1% }
       - { mock: { status: 404, body: '{ "a": $\${A} }' }, match: { path: /$$v1/, method: p$$, headers: { A: "$\${B}" }, caller: anonymous } }
       - { reset: 0, match: { version: 1.10, instance: "[::1]:80" } }
+    slo: { availability: 99.95%, window: 90m }
   orders:
     listen: 5001
     version: v1
@@ -66,7 +68,7 @@ services:
     retries: 3
   hashed: { loadBalancer: { policy: maglev, hashOn: { path: true } }, split: { versions: { v1: 33.3%, v2: 66.7% }, by: { header: X-A } } }
   checked: { healthCheck: { command: "echo $PORT $$ \${HOME}" } }
-  bare: { healthCheck: false, retries: false, connectionPool: false, circuitBreaker: false, outlierDetection: false, rateLimit: false, concurrency: false, bandwidth: false }
+  bare: { healthCheck: false, retries: false, connectionPool: false, circuitBreaker: false, outlierDetection: false, rateLimit: false, concurrency: false, bandwidth: false, slo: false }
   shoppers: { command: x, expose: false }
   nothing: {}
 scenarios:
@@ -76,6 +78,10 @@ scenarios:
     - { at: 1.5s, service: orders, rateLimit: 1/h, concurrency: { limit: 1, queue: 0 }, bandwidth: { up: 3GiB/s }, faults: [] }
     - { at: 1.5s, clear: web }
   calm: []
+alerts:
+  - { name: "$\${A}: bad", when: " error_rate>5% ", labels: { a: 1, b: "$\${B}" } }
+  - { name: slow, service: web, when: p99 > 0.5s, for: 1m30s, keepFiringFor: 500ms, notify: [] }
+  - { name: burn, when: burn_rate >= 14.4, notify: [terminal, { webhook: "https://h/$$a?b=c" }, { command: "echo $HOME \${HOME}" }] }
 `;
 
 const environment = { HOME: '/root', MESH_TOKEN: 'correct-horse' };

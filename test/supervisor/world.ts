@@ -49,6 +49,7 @@ function serviceOf(name: string, { expose = false, port, ...wish }: Wish): Servi
     routes: [],
     listen: undefined,
     healthCheck: undefined,
+    slo: undefined,
   };
 }
 

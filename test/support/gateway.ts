@@ -55,9 +55,10 @@ export function snapshotOf(
     registry: { store: 'memory' },
     telemetry: { accessLog: { format: 'off' } },
     claimedPorts: new Set(),
-    unlisted: { expose: true, healthCheck: undefined, ...plainPolicies },
+    unlisted: { expose: true, healthCheck: undefined, slo: undefined, ...plainPolicies },
     seed,
     scenarios: new Map(),
+    alerts: [],
     services: new Map(
       Object.entries(services).map(([name, { at: _, timeouts, ...service }]) => [
         name,
@@ -71,6 +72,7 @@ export function snapshotOf(
           routes: [],
           listen: undefined,
           healthCheck: undefined,
+          slo: undefined,
           timeouts: { ...plainPolicies.timeouts, ...timeouts },
           ...service,
         },

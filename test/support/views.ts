@@ -72,6 +72,8 @@ export function serviceView(changes: Partial<ServiceView> = {}): ServiceView {
     processes: [processView({ replica: `${name}-1` })],
     traffic: trafficView(),
     metrics: { requestsPerSecond: 12.34, errorRate: 0, p50: 3.1, p95: 8, p99: 21.456, inFlight: 2 },
+    slo: null,
+    firing: [],
     ...changes,
   };
 }

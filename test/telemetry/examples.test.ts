@@ -34,9 +34,11 @@ async function metrics(): Promise<string> {
         rateLimit: '100/s',
         concurrency: 10,
         faults: [{ delay: '1ms' }],
+        slo: '99%',
       },
       job: { command: `${process.execPath} -e "setInterval(() => {}, 1000)"`, expose: false },
     },
+    alerts: [{ name: 'a "b" \\', when: 'queue > 1' }],
   });
   await mesh.start();
   expect((await mesh.ready(10_000)).ready).toBe(true);

@@ -61,6 +61,7 @@ test('requests per second, the share of errors and the latencies of the last ten
   expect(measure.summary('orders')).toEqual({
     requestsPerSecond: 0,
     errorRate: 0,
+    retriesPerSecond: 0,
     p50: undefined,
     p95: undefined,
     p99: undefined,

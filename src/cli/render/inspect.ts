@@ -1,11 +1,11 @@
-import type { InstanceView, ProcessView, ServiceView } from '../../admin/wire.js';
+import type { InstanceView, ProcessView, ServiceView, SloView } from '../../admin/wire.js';
 import { printable } from '../../foundation/text.js';
-import { formatDuration } from '../../foundation/units.js';
+import { formatDuration, formatPercentage } from '../../foundation/units.js';
 import { latency, rate, success } from './numbers.js';
 import type { Paint } from './paint.js';
 import { tint } from './paint.js';
 import { renderRoute } from './routes.js';
-import { address, stateCell } from './services.js';
+import { address, budgetCell, stateCell } from './services.js';
 import type { StateInWords } from './state.js';
 import { instanceState, processState } from './state.js';
 import { drawTable } from './table.js';
@@ -31,8 +31,19 @@ function heading(service: ServiceView, now: number, paint: Paint): string {
   row('url', address(service, paint));
   if (service.url !== null && service.listen !== null) row('listen', printable(service.listen));
   for (const [index, route] of service.routes.entries()) row(index === 0 ? 'routes' : '', renderRoute(route));
+  if (service.firing.length > 0) row('alerts', tint(paint, 'bad', printable(service.firing.join(', '))));
+  if (service.slo !== null) row('slo', objective(service, service.slo, paint));
   if (service.expose) for (const [label, text] of trafficRows(service, now, paint)) row(label, text);
   return lines.join('\n');
+}
+
+/** `99.9% over 1h · error budget left 87.5% · burning at 0.4×` */
+function objective(service: ServiceView, { availability, window, burnRate }: SloView, paint: Paint): string {
+  return [
+    `${formatPercentage(availability)} over ${formatDuration(window)}`,
+    `error budget left ${budgetCell(service, paint)}`,
+    `burning at ${rate(burnRate)}×`,
+  ].join(' · ');
 }
 
 function traffic({ metrics }: ServiceView): string {

@@ -18,6 +18,11 @@ export function success(errorRate: number, requestsPerSecond: number): string {
   return `${Math.floor((1 - errorRate) * 1_000 + 1e-6) / 10}%`;
 }
 
+/** What is left of an error budget: rounded down, for 100% is said only where nothing was spent. */
+export function budget(remaining: number): string {
+  return `${Math.floor(remaining * 1_000 + 1e-6) / 10}%`;
+}
+
 function digits(value: number): string {
   const scale = value >= 100 ? 1 : value >= 10 ? 10 : 100;
   return String(Math.round(value * scale) / scale);

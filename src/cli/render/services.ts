@@ -1,6 +1,6 @@
 import type { ServicesView, ServiceView } from '../../admin/wire.js';
 import { printable } from '../../foundation/text.js';
-import { latency, rate, success } from './numbers.js';
+import { budget, latency, rate, success } from './numbers.js';
 import type { Paint } from './paint.js';
 import { tint } from './paint.js';
 import { serviceState, upCount } from './state.js';
@@ -10,14 +10,31 @@ import { fitTable } from './table.js';
 /** What `mesh ls` shows, in so many characters where that is possible. */
 export function renderServices({ mesh, services }: ServicesView, paint: Paint, width: number): string {
   if (services.length === 0) return emptyMesh(mesh);
+  const hasBudgets = services.some(({ slo }) => slo !== null);
   const rows = services.map((service) => [
     paint.bold(printable(service.name)),
     stateCell(service, paint),
     address(service, paint),
     ...trafficCells(service, paint),
+    ...(hasBudgets ? [budgetCell(service, paint)] : []),
   ]);
-  return fitTable([{ head: 'SERVICE' }, { head: 'STATE' }, { head: 'URL' }, ...trafficColumns], rows, paint, width);
+  const columns = [{ head: 'SERVICE' }, { head: 'STATE' }, { head: 'URL' }, ...trafficColumns];
+  return fitTable(hasBudgets ? [...columns, budgetColumn] : columns, rows, paint, width);
 }
+
+/** Where some service has an objective. */
+const budgetColumn: Column = { head: 'BUDGET', align: 'right', spare: 1 };
+
+/** How much of its error budget is left; empty for a service without an objective. */
+export function budgetCell({ slo }: ServiceView, paint: Paint): string {
+  if (slo === null) return '';
+  const text = budget(slo.remaining);
+  if (slo.remaining <= 0) return tint(paint, 'bad', text);
+  return slo.remaining < lowBudget ? tint(paint, 'busy', text) : text;
+}
+
+/** From here on an error budget is worth a look. */
+const lowBudget = 0.25;
 
 /** The columns that `ls` and `top` share. */
 export const trafficColumns: readonly Column[] = [
@@ -47,11 +64,15 @@ export function trafficCells(service: ServiceView, paint: Paint): string[] {
   ];
 }
 
-/** How it fares, and whether somebody has a hand in it at run time. */
+/** How it fares, whether somebody has a hand in it at run time, and whether alerts fire for it. */
 export function stateCell(service: ServiceView, paint: Paint): string {
   const { words, tone } = serviceState(service);
-  const state = tint(paint, tone, words);
-  return service.traffic.shaping.active === null ? state : `${state}, ${tint(paint, 'busy', 'shaped')}`;
+  const { length: firing } = service.firing;
+  return [
+    tint(paint, tone, words),
+    ...(service.traffic.shaping.active === null ? [] : [tint(paint, 'busy', 'shaped')]),
+    ...(firing === 0 ? [] : [tint(paint, 'bad', firing === 1 ? 'alert' : `${firing} alerts`)]),
+  ].join(', ');
 }
 
 /** Where a service is called: its name on the gateway, or that it is a worker. */

@@ -49,6 +49,7 @@ const keysOfTheCalled = [
   'concurrency',
   'bandwidth',
   'faults',
+  'slo',
 ] as const;
 
 function checkWorker(service: ServiceFile, path: string[]): Finding[] {

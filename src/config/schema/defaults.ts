@@ -10,6 +10,7 @@ import { rateLimit } from './rate-limit.js';
 import { restart } from './restart.js';
 import { retries } from './retries.js';
 import { section } from './section.js';
+import { slo } from './slo.js';
 import { stopTimeout } from './stop-timeout.js';
 import { timeouts } from './timeouts.js';
 
@@ -32,4 +33,5 @@ export const defaults = section({
   rateLimit: rateLimit.optional(),
   concurrency: concurrency.optional(),
   bandwidth: bandwidth.optional(),
+  slo: slo.optional(),
 });

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { serviceNameExpected, serviceNamePattern } from '../../foundation/names.js';
 import { admin } from './admin.js';
+import { alerts } from './alerts.js';
 import { defaults } from './defaults.js';
 import { gateway } from './gateway.js';
 import { registry } from './registry.js';
@@ -33,6 +34,7 @@ export const meshFile = section({
     .optional(),
   seed: seed.optional(),
   scenarios: scenarios.optional(),
+  alerts: alerts.optional(),
   $schema: text('the address of a JSON Schema', /\S/)
     .describe('The JSON Schema of this file, for editors that look for it here.')
     .optional(),

@@ -22,6 +22,7 @@ import { restart } from './restart.js';
 import { retries } from './retries.js';
 import { routes } from './routes.js';
 import { section } from './section.js';
+import { slo } from './slo.js';
 import { split } from './split.js';
 import { stopTimeout } from './stop-timeout.js';
 import { timeouts } from './timeouts.js';
@@ -65,4 +66,5 @@ export const service = section({
   concurrency: concurrency.optional(),
   bandwidth: bandwidth.optional(),
   faults: faults.optional(),
+  slo: slo.optional(),
 });

@@ -5,6 +5,8 @@ export interface Summary {
   readonly requestsPerSecond: number;
   /** 0–1. */
   readonly errorRate: number;
+  /** Attempts behind the first, of those requests. */
+  readonly retriesPerSecond: number;
   /** Milliseconds; undefined without requests. */
   readonly p50: number | undefined;
   readonly p95: number | undefined;
@@ -15,11 +17,13 @@ export interface Summary {
 export class Sum {
   #requests = 0;
   #errors = 0;
+  #retries = 0;
   readonly #durations = new Histogram();
 
   readonly add = (at: number, number: number): void => {
     if (at === column.requests) this.#requests += number;
     else if (at === column.errors) this.#errors += number;
+    else if (at === column.retries) this.#retries += number;
     else if (at >= column.duration && at < column.duration + bucketCount)
       this.#durations.count(at - column.duration, number);
   };
@@ -34,6 +38,7 @@ export class Sum {
     return {
       requestsPerSecond: this.#requests / seconds,
       errorRate: this.#requests === 0 ? 0 : this.#errors / this.#requests,
+      retriesPerSecond: this.#retries / seconds,
       p50: this.#durations.percentile(0.5),
       p95: this.#durations.percentile(0.95),
       p99: this.#durations.percentile(0.99),

@@ -13,6 +13,9 @@ const most = { callers: 24, routes: 24, instances: 32, cells: 64, labelSets: 512
 
 /** Everything that has happened to one service since the start: none of it ever falls. */
 export class Totals {
+  /** That ended, and those of them that failed. */
+  requests = 0;
+  errors = 0;
   readonly callers: Bounded<string, CallerPart>;
   readonly routes: Bounded<string, RoutePart>;
   readonly instances: Bounded<string, InstancePart>;
@@ -47,6 +50,8 @@ export class Totals {
   }
 
   ended(exchange: Exchange, ended: Ended): void {
+    this.requests++;
+    if (ended.isError) this.errors++;
     const caller = this.callerOf(exchange);
     const route = this.routes.of(exchange.route ?? '');
     caller.ended(ended);
