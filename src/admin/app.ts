@@ -4,6 +4,7 @@ import { bodyLimit } from 'hono/body-limit';
 import { MeshError } from '../foundation/errors.js';
 import type { Control } from './control.js';
 import { errorAnswer } from './error-answer.js';
+import { addAlertRoutes } from './handlers/alerts.js';
 import { addExchangeRoutes } from './handlers/exchanges.js';
 import { addGraphRoutes } from './handlers/graph.js';
 import { addInstanceRoutes } from './handlers/instances.js';
@@ -54,6 +55,7 @@ export function createApp({ control, streams, ...guards }: AppRooms): OpenAPIHon
   addShapingRoutes(app, control);
   addExchangeRoutes(app, control);
   addGraphRoutes(app, control);
+  addAlertRoutes(app, control);
   addLogRoutes(app, control, streams);
   describe(app);
   refuseOtherMethods(app);

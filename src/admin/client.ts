@@ -2,6 +2,7 @@ import { errorTable } from '../foundation/error-table.js';
 import type { ErrorCode } from '../foundation/errors.js';
 import { MeshError } from '../foundation/errors.js';
 import { parseJson } from '../foundation/state-file.js';
+import type { AlertDetailsView, AlertsView } from './alerts-wire.js';
 import type { ExchangesView, ExchangeView } from './exchanges-wire.js';
 import type { GraphView } from './graph-wire.js';
 import type { LogEventView, LogsQuery } from './logs-wire.js';
@@ -78,6 +79,15 @@ export class AdminClient {
 
   graph(): Promise<GraphView> {
     return this.#call('GET', '/v1/graph');
+  }
+
+  alerts(): Promise<AlertsView> {
+    return this.#call('GET', '/v1/alerts');
+  }
+
+  alert(name: string, service?: string): Promise<AlertDetailsView> {
+    const query = service === undefined ? '' : `?${new URLSearchParams({ service })}`;
+    return this.#call('GET', `/v1/alerts/${encodeURIComponent(name)}${query}`);
   }
 
   scenarios(): Promise<ScenariosView> {

@@ -2,6 +2,7 @@ import type { MeshOptions } from '../config/load.js';
 import type { HashKeyConfig } from '../config/policy-configs.js';
 import type { Registration } from '../registry/registration.js';
 import type { OutputLine, OutputReader, Since } from '../supervisor/output.js';
+import type { AlertDetailsView, AlertsView } from './alerts-wire.js';
 import type { ExchangesView, ExchangeView } from './exchanges-wire.js';
 import type { GraphView } from './graph-wire.js';
 import type { TargetGroupView } from './metrics-wire.js';
@@ -74,6 +75,10 @@ export interface Control {
   exchanges(after: number, service: string | undefined): ExchangesView;
   /** By its id, or that of its trace. @throws unknown_exchange */
   exchange(id: string): ExchangeView;
+  /** Each at each service that it is watched for. */
+  alerts(): AlertsView;
+  /** One of them, and what was found when it fired last; for one service, or for whichever. @throws unknown_alert, unknown_service */
+  alert(name: string, service: string | undefined): AlertDetailsView;
   /** Who calls whom. */
   graph(): GraphView;
   /** All numbers, as Prometheus reads them. */

@@ -132,6 +132,13 @@ export const diagnosticView = z
   })
   .openapi('Diagnostic');
 
+export const revisionView = z
+  .object({
+    number: z.number().int().describe('1 is the mesh file that the mesh was started with; each one taken up adds 1.'),
+    since: z.number().describe('Milliseconds since 1970: when it was taken up.'),
+  })
+  .openapi('Revision');
+
 export const statusView = z
   .object({
     schemaVersion: z.literal(schemaVersion),
@@ -148,6 +155,7 @@ export const statusView = z
     notices: z
       .array(z.string())
       .describe('What a person should know of the start: a port that was taken, registrations that were set aside.'),
+    revision: revisionView,
     rejected: z
       .array(diagnosticView)
       .describe('What is wrong with the mesh file as it is now; empty while it is the one that runs.'),
@@ -174,6 +182,7 @@ export const eventView = z
       'alert-resolved',
       'reloaded',
       'reload-rejected',
+      'alert-output',
       'warning',
     ]),
     tone: z
@@ -229,6 +238,7 @@ export type SloView = z.infer<typeof sloView>;
 export type ServiceView = z.infer<typeof serviceView>;
 export type ServicesView = z.infer<typeof servicesView>;
 export type DiagnosticView = z.infer<typeof diagnosticView>;
+export type RevisionView = z.infer<typeof revisionView>;
 export type StatusView = z.infer<typeof statusView>;
 export type EventView = z.infer<typeof eventView>;
 export type ReloadView = z.infer<typeof reloadView>;

@@ -77,6 +77,13 @@ const table = {
     exitCode: 1,
   },
 
+  unknown_alert: {
+    summary: 'The mesh file has no alert of that name.',
+    hint: '`mesh alerts` lists them.',
+    status: 404,
+    exitCode: 1,
+  },
+
   unknown_exchange: {
     summary: 'No exchange of that id is remembered.',
     hint: 'A thousand of each service are; `mesh tail` shows them as they come.',

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { RevisionView } from '../admin/wire.js';
 import { healthCheckDefaults } from '../config/schema/health-check.js';
 import type { Snapshot } from '../config/snapshot.js';
 import { configOf } from '../config/snapshot.js';
@@ -35,6 +36,8 @@ import { stateFolder } from './state-folder.js';
 export interface Rooms {
   /** Replaced as a whole by a reload, never changed. */
   snapshot: Snapshot;
+  /** Of the snapshot: how many there were, and since when it is in force. */
+  revision: RevisionView;
   readonly startedWith: Snapshot;
   readonly clock: Clock;
   readonly registry: Registry;
@@ -73,6 +76,7 @@ export function assemble(snapshot: Snapshot, clock: Clock, environment: Environm
   });
   const rooms: Rooms = {
     snapshot,
+    revision: { number: 1, since: clock.now() },
     startedWith: snapshot,
     clock,
     registry,

@@ -25,6 +25,7 @@ import { viewInstance, viewProcesses, viewService } from './views.js';
 
 /** What the control needs of the mesh beside its rooms. */
 export interface ControlHooks {
+  readonly alerts: Pick<Control, 'alerts' | 'alert'>;
   status(): StatusView;
   ownAddresses(): readonly Address[];
   shutdown(): void;
@@ -81,6 +82,7 @@ export function controlOf(rooms: Rooms, reloader: Reloader, hooks: ControlHooks)
       if (record === undefined) throw new MeshError('unknown_exchange', `No exchange \`${id}\` is remembered`);
       return viewExchange(record);
     },
+    ...hooks.alerts,
     graph: () => viewGraph(rooms.snapshot.name, rooms.registry, rooms.measure),
     metrics: () => metrics.text(),
     targets: () => targetsOf(rooms),

@@ -23,19 +23,29 @@ export function environmentOf(
   port: number | undefined,
   surroundings: Surroundings,
 ): Record<string, string> {
-  const environment = {
+  return given({
     ...surroundings.inherited,
     ...peersIn(surroundings.doors),
     ...service.process?.environment,
     PORT: port === undefined ? undefined : String(port),
     MESH_SERVICE: service.name,
     MESH_INSTANCE: replica,
-    MESH_GATEWAY_URL: surroundings.gatewayUrl,
-    MESH_ADMIN_URL: surroundings.adminUrl,
-    MESH_TOKEN: surroundings.token,
-  };
-  const given = Object.entries(environment).filter((entry): entry is [string, string] => entry[1] !== undefined);
-  return Object.fromEntries(given);
+    ...meshIn(surroundings),
+  });
+}
+
+/** That of a command that belongs to no service: `mesh alerts show` in it finds the mesh that has run it. */
+export function commandEnvironment(surroundings: Omit<Surroundings, 'doors'>): Record<string, string> {
+  return given({ ...surroundings.inherited, ...meshIn(surroundings) });
+}
+
+function meshIn({ gatewayUrl, adminUrl, token }: Omit<Surroundings, 'doors'>) {
+  return { MESH_GATEWAY_URL: gatewayUrl, MESH_ADMIN_URL: adminUrl, MESH_TOKEN: token };
+}
+
+function given(environment: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  const entries = Object.entries(environment).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  return Object.fromEntries(entries);
 }
 
 function peersIn(doors: Surroundings['doors']): Record<string, string> {

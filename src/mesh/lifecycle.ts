@@ -12,12 +12,13 @@ import type { Clock } from '../foundation/clock.js';
 import { MeshError, messageOf } from '../foundation/errors.js';
 import { Scope } from '../foundation/scope.js';
 import { reapOrphans } from '../supervisor/orphans.js';
+import { AlertResponse } from './alert-response.js';
 import type { Rooms } from './assemble.js';
 import { assemble } from './assemble.js';
 import { claim } from './claim.js';
 import { controlOf } from './control.js';
 import { dropUncallable, firstHealth } from './declare.js';
-import { environmentOf } from './environment.js';
+import { commandEnvironment, environmentOf } from './environment.js';
 import { narrateAlert, narrateMesh, narrateProcess, narrateRegistry } from './narrate.js';
 import type { Readiness } from './readiness.js';
 import { readinessOf, whenReady } from './readiness.js';
@@ -38,6 +39,7 @@ export class Lifecycle {
 
   readonly #environment: Readonly<Record<string, string | undefined>>;
   readonly #reloader: Reloader;
+  readonly #alertResponse: AlertResponse;
   readonly #admin: AdminServer;
   readonly #scope = new Scope();
   /** The services that were asked for; undefined: all. */
@@ -58,7 +60,12 @@ export class Lifecycle {
       only: () => this.#only(),
       onApplied: () => this.#applied(),
     });
+    this.#alertResponse = new AlertResponse(this.rooms, this.rooms.alerts, {
+      adminUrl: () => this.adminUrl,
+      environment: () => commandEnvironment(this.#surroundings()),
+    });
     this.control = controlOf(this.rooms, this.#reloader, {
+      alerts: this.#alertResponse.control,
       status: () => this.#status(),
       ownAddresses: () => this.#ownAddresses(),
       shutdown: () => void this.stop().catch((error: unknown) => this.#warn(messageOf(error))),
@@ -143,6 +150,7 @@ export class Lifecycle {
     accessLog.configure(snapshot.telemetry.accessLog);
     this.#scope.defer(() => gateway.close());
     await gateway.open();
+    this.#scope.defer(() => this.#alertResponse.close()); // before the gateway: who is told may be a service behind it
     await this.#admin.open(snapshot.admin.port, snapshot.claimedPorts);
     this.#noticePort('gateway', snapshot.gateway.port, gateway.address);
     this.#noticePort('admin API', snapshot.admin.port, this.#admin.address);
@@ -242,13 +250,12 @@ export class Lifecycle {
         doors.set(peer.name, await this.rooms.gateway.door(service.name, peer.name));
       }
     }
-    return environmentOf(service, replica, port, {
-      inherited: this.#environment,
-      gatewayUrl: this.gatewayUrl,
-      adminUrl: this.adminUrl,
-      token: this.token,
-      doors,
-    });
+    return environmentOf(service, replica, port, { ...this.#surroundings(), doors });
+  }
+
+  #surroundings() {
+    const { gatewayUrl, adminUrl, token } = this;
+    return { inherited: this.#environment, gatewayUrl, adminUrl, token };
   }
 
   #status(): StatusView {
@@ -266,6 +273,7 @@ export class Lifecycle {
       waiting: [...waiting],
       stuck: [...stuck],
       notices: [...this.notices],
+      revision: { ...this.rooms.revision },
       rejected: [...this.#reloader.rejected],
     };
   }

@@ -95,6 +95,18 @@ export function narrateScenario(run: ScenarioRun, step: ScenarioStep | undefined
   return { type, tone: 'quiet', at, service: null, instance: null, message };
 }
 
+/** A line that the command of an alert printed. */
+export function narrateAlertOutput({ config, service }: Alert, line: string, at: number): EventView {
+  return {
+    type: 'alert-output',
+    tone: 'quiet',
+    at,
+    service,
+    instance: null,
+    message: `the command of alert "${config.name}": ${line}`,
+  };
+}
+
 const circuitTones = { closed: 'good', open: 'bad', 'half-open': 'busy' } as const;
 
 /** undefined where it is no news for the terminal: only what fires, and that it does no more, is told to those who asked for it. */

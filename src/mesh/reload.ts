@@ -79,6 +79,7 @@ export class Reloader {
     const before = urlOf(gateway.address);
     await this.#openPorts(next);
     this.#rooms.snapshot = next; // from here on it is in force, whatever fails behind it
+    this.#rooms.revision = { number: this.#rooms.revision.number + 1, since: this.#rooms.clock.now() };
     this.#rejected = [];
     declareServices(registry, next);
     accessLog.configure(next.telemetry.accessLog);

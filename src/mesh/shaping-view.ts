@@ -36,7 +36,7 @@ export function viewShaping(
   };
 }
 
-function viewActive({ shape, by, since, until }: ActiveShape): ActiveShapeView {
+export function viewActive({ shape, by, since, until }: ActiveShape): ActiveShapeView {
   return { shape: { ...shapeText(shape) }, words: describeShape(shape), by, since, until: until ?? null };
 }
 

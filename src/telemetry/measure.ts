@@ -68,6 +68,11 @@ export class Measure {
     return { requests, errors };
   }
 
+  /** The last `count` stretches of so many seconds, oldest first: a series that is made in no time. */
+  summaries(service: string, seconds: number, count: number): readonly Summary[] {
+    return this.#meter(service).summaries(this.#clock.monotonic(), seconds, count);
+  }
+
   /** The last fifteen minutes, second by second, oldest first; without the second under way. */
   series(service: string): readonly SeriesRow[] {
     return this.#meter(service).series(this.#clock.monotonic(), this.#clock.now());

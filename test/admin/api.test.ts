@@ -69,6 +69,16 @@ test('the error of the mesh is the error of the client, with its code and its hi
   });
 });
 
+test('the name of an alert may hold anything: it comes as it is', async () => {
+  await using admin = await startAdmin();
+  const name = 'a/b & 100%?#é';
+
+  await expect(admin.client.alert(name, 'orders')).rejects.toMatchObject({ code: 'unknown_alert' });
+  expect(admin.asked.at(-1)).toBe(`alert ${name} orders`);
+  expect((await admin.client.alert('orders are failing')).evidence?.alert.name).toBe('orders are failing');
+  expect((await admin.client.alerts()).alerts).toHaveLength(1);
+});
+
 test('where nobody answers, the client says that no mesh is there', async () => {
   const admin = await startAdmin();
   await admin[Symbol.asyncDispose]();
@@ -197,6 +207,8 @@ test('its description is OpenAPI, and tells of every endpoint with its errors', 
     'get /healthz',
     'get /metrics',
     'get /sd',
+    'get /v1/alerts',
+    'get /v1/alerts/{name}',
     'get /v1/config',
     'get /v1/events',
     'get /v1/exchanges',

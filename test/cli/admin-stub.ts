@@ -1,3 +1,4 @@
+import type { AlertsView, EvidenceView } from '../../src/admin/alerts-wire.js';
 import type { Control } from '../../src/admin/control.js';
 import type { ExchangeView } from '../../src/admin/exchanges-wire.js';
 import type { GraphView } from '../../src/admin/graph-wire.js';
@@ -22,6 +23,8 @@ export class AdminStub {
   scenarios: ScenarioView[] = [];
   exchanges: ExchangeView[] = [];
   graph: GraphView = { schemaVersion, mesh: 'shop', seconds: 60, services: [], edges: [] };
+  alerts: AlertsView = { schemaVersion, alerts: [], receivers: [] };
+  evidence: EvidenceView | null = null;
   /** Whether the mesh file has mistakes, and an earlier one is in force. */
   rejected: StatusView['rejected'] = [];
   /** The mesh file; null for a mesh that a program has started. */
@@ -83,6 +86,12 @@ export class AdminStub {
       scenarios: () => ({ schemaVersion, scenarios: this.scenarios }),
       readOutput: (_names, { tail }) => new OutputLogs().read({ sources: undefined, tail, since: undefined }),
       onOutput: () => () => {},
+      alerts: () => this.alerts,
+      alert: (name) => {
+        const alerts = this.alerts.alerts.filter((alert) => alert.name === name);
+        if (alerts.length === 0) throw new MeshError('unknown_alert', `The mesh file has no alert \`${name}\``);
+        return { schemaVersion, alerts, evidence: this.evidence };
+      },
       graph: () => this.graph,
       metrics: () => '',
       targets: () => [],
@@ -141,6 +150,7 @@ export class AdminStub {
       waiting: [],
       stuck: [],
       notices: [],
+      revision: { number: 1, since: 0 },
       rejected: this.rejected,
     };
   }

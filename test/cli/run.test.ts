@@ -55,6 +55,7 @@ test('the help of mesh reads like this', async () => {
       inspect        Show all that is known of a service
       top            Watch the traffic of each service, live
       graph          Show who calls whom, how often, and how it fares
+      alerts         Show which alerts fire, and what was found when one did
       tail           Watch the requests as they end
       explain        Tell the story of one request: where it went, what it waited
                      for, what came of it

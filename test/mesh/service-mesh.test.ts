@@ -329,6 +329,25 @@ test('a port passes from a program to the gateway, and the answer says where the
   expect(run.gatewayUrl).toBe(mesh.gatewayUrl);
 });
 
+test('each mesh file that is taken up is another revision; one that is refused, or says the same, is none', async () => {
+  await using folder = await meshFolder('{}');
+  await using mesh = await ServiceMesh.fromFile(folder.path);
+  await mesh.start();
+  const revision = () => mesh.control.status().revision;
+  const first = revision();
+  await mesh.reload();
+  expect(revision()).toEqual({ number: 1, since: first.since });
+
+  await folder.write('{ web: {} }');
+  await mesh.reload();
+  expect(revision().number).toBe(2);
+  expect(revision().since).toBeGreaterThanOrEqual(first.since);
+  await folder.write('{ web: { nonsense: 1 } }');
+  await mesh.reload();
+
+  expect(revision().number).toBe(2);
+});
+
 test('what is read at the start alone is told so, and a reload opens no mesh to the network', async () => {
   await using folder = await meshFolder('{}');
   await using mesh = await ServiceMesh.fromFile(folder.path);

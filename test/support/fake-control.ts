@@ -8,6 +8,8 @@ import { memoryStore } from '../../src/registry/stores/memory.js';
 import type { OutputLine } from '../../src/supervisor/output.js';
 import { OutputLogs } from '../../src/supervisor/output.js';
 import {
+  alertView,
+  evidenceView,
   exchangeView,
   instanceView,
   scenarioView,
@@ -71,6 +73,12 @@ export function fakeControl() {
     stopScenario(name) {
       asked.push(`stop ${name}`);
       return scenarioView(name);
+    },
+    alerts: () => ({ schemaVersion: 1, alerts: [alertView()], receivers: [] }),
+    alert(name, service) {
+      asked.push(`alert ${name} ${service}`);
+      if (name === alertView().name) return { schemaVersion: 1, alerts: [alertView()], evidence: evidenceView() };
+      throw new MeshError('unknown_alert', `The mesh file has no alert \`${name}\``);
     },
     graph: () => ({ schemaVersion: 1, mesh: 'shop', seconds: 60, services: ['orders'], edges: [] }),
     metrics: () => '# HELP mesh_build_info Always 1.\n# TYPE mesh_build_info gauge\nmesh_build_info 1\n',

@@ -1,3 +1,4 @@
+import type { AlertView, EvidenceView } from '../../src/admin/alerts-wire.js';
 import type { ExchangeView } from '../../src/admin/exchanges-wire.js';
 import type { ScenarioView, ShapingView } from '../../src/admin/shaping-wire.js';
 import type { TrafficView } from '../../src/admin/traffic-wire.js';
@@ -123,6 +124,39 @@ export function exchangeView(changes: Partial<ExchangeView> = {}): ExchangeView 
   };
 }
 
+export function alertView(changes: Partial<AlertView> = {}): AlertView {
+  return {
+    name: 'orders are failing',
+    service: 'orders',
+    state: 'firing',
+    since: 0,
+    value: 0.125,
+    condition: 'error_rate > 5%',
+    metric: 'error_rate',
+    threshold: 0.05,
+    for: 30_000,
+    labels: {},
+    ...changes,
+  };
+}
+
+export function evidenceView(changes: Partial<EvidenceView> = {}): EvidenceView {
+  return {
+    alert: alertView(),
+    firedAt: 0,
+    revision: { number: 1, since: 0 },
+    failing: [],
+    slowest: [],
+    lines: [],
+    shapes: [],
+    scenario: null,
+    service: serviceView(),
+    series: { step: 5_000, rows: [] },
+    file: null,
+    ...changes,
+  };
+}
+
 export function scenarioView(name: string, changes: Partial<ScenarioView> = {}): ScenarioView {
   return { name, steps: [{ at: 0, words: ['orders: abort 503'] }], run: null, ...changes };
 }
@@ -156,6 +190,7 @@ export function statusView(changes: Partial<StatusView> = {}): StatusView {
     waiting: [],
     stuck: [],
     notices: [],
+    revision: { number: 1, since: 0 },
     rejected: [],
     ...changes,
   };

@@ -36,15 +36,17 @@ export async function complete(
   rows: readonly CommandRow[],
 ): Promise<number> {
   const completions = completionsOf(context, rows);
-  const isScenario = words.includes('--scenario');
-  const names = await inTime(context, isScenario ? scenarioNames(context) : namesFor(words[0], context));
+  const kind = kindOf(words);
+  const names = await inTime(context, namesOf[kind](context));
   for (const command of completions.commands.values()) {
-    const named = isScenario ? command.options.get('scenario') : command.arguments.get('service');
+    const named = kind === 'scenario' ? command.options.get('scenario') : command.arguments.get(argumentOf[kind]);
     if (named === undefined) continue;
     named.handler = (suggest) => {
-      for (const name of names) suggest(name, isScenario ? 'scenario' : 'service');
+      for (const name of names) suggest(name, kind === 'process' ? 'service' : kind);
     };
   }
+  const verb = completions.commands.get('alerts')?.arguments.get('show');
+  if (verb !== undefined) verb.handler = (suggest) => suggest('show', 'what was found when one fired');
   completions.parse([...words]);
   return 0;
 }
@@ -67,10 +69,23 @@ async function inTime({ terminal }: Context, names: Promise<string[]>): Promise<
   }
 }
 
+type Kind = 'service' | 'process' | 'scenario' | 'alert';
+
 /** What prints is a service, or one of its processes. */
-function namesFor(command: string | undefined, context: Context): Promise<string[]> {
-  return command === 'logs' ? printerNames(context) : serviceNames(context);
+function kindOf(words: readonly string[]): Kind {
+  if (words.includes('--scenario')) return 'scenario';
+  if (words[0] === 'logs') return 'process';
+  return words[0] === 'alerts' ? 'alert' : 'service';
 }
+
+const argumentOf = { service: 'service', process: 'service', alert: 'name' } as const;
+
+const namesOf: Readonly<Record<Kind, (context: Context) => Promise<string[]>>> = {
+  service: serviceNames,
+  process: printerNames,
+  scenario: scenarioNames,
+  alert: alertNames,
+};
 
 async function printerNames({ terminal }: Context): Promise<string[]> {
   const { client } = await connect(terminal);
@@ -90,6 +105,13 @@ async function scenarioNames({ terminal }: Context): Promise<string[]> {
   const { client } = await connect(terminal);
   const { scenarios } = await client.scenarios();
   return scenarios.map(({ name }) => name);
+}
+
+/** Those of a mesh that runs: nothing was found for any other. */
+async function alertNames({ terminal }: Context): Promise<string[]> {
+  const { client } = await connect(terminal);
+  const { alerts } = await client.alerts();
+  return [...new Set(alerts.map(({ name }) => name))];
 }
 
 /** Where no mesh runs, as for `mesh up`. */

@@ -1,5 +1,6 @@
 import { Option } from 'commander';
 import type { CommandRow } from '../program.js';
+import { alertsRow } from './alerts-row.js';
 import { graphRow } from './graph-row.js';
 import { logsRow } from './logs-row.js';
 import { duration, instanceId, interval, pair, weight } from './option-values.js';
@@ -87,6 +88,7 @@ export const commands: readonly CommandRow[] = [
     action: async (context, { opts }) => (await import('./top.js')).top(context, opts()),
   },
   graphRow,
+  alertsRow,
   {
     name: 'tail',
     group: 'Look',

@@ -133,7 +133,7 @@ function joined(words: readonly string[]): string {
   return words.map(printable).join(' · ');
 }
 
-function ago(since: number, now: number): string {
+export function ago(since: number, now: number): string {
   return `${wholeSeconds(now - since)} ago`;
 }
 
@@ -143,7 +143,7 @@ function inSeconds(until: number, now: number): string {
   return left <= 0 ? 'now' : `in ${wholeSeconds(Math.max(1_000, left))}`;
 }
 
-function wholeSeconds(milliseconds: number): string {
+export function wholeSeconds(milliseconds: number): string {
   return timeOf(Math.max(0, Math.round(milliseconds / 1_000)) * 1_000);
 }
 

@@ -51,7 +51,7 @@ function isServerError(result: Attempt['result']): boolean {
 }
 
 /** A 4xx is the client's mistake and a client that leaves is nobody's; everything else that is no answer is an error. */
-function isError(outcome: Outcome): boolean {
+export function isError(outcome: Outcome): boolean {
   switch (outcome.kind) {
     case 'answered':
     case 'refused':

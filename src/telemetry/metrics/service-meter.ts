@@ -87,6 +87,17 @@ export class ServiceMeter {
     return sum.summary(this.#covered(now, oldest * second));
   }
 
+  /** Of the last `count` stretches of so many seconds, oldest first; the last one is under way. */
+  summaries(now: number, seconds: number, count: number): Summary[] {
+    this.#turn(now);
+    const sums = Array.from({ length: count }, () => new Sum());
+    const oldest = this.#seconds.rowOf(now) - seconds * count + 1;
+    const sumOf = (row: number) => sums[Math.floor((row - oldest) / seconds)];
+    this.#seconds.read(oldest, this.#meter, (row, at, number) => sumOf(row)?.add(at, number));
+    sums.at(-1)?.addRow(this.#meter.numbers);
+    return sums.map((sum) => sum.summary(seconds));
+  }
+
   /** The same of a part, in steps of ten seconds: at least so many are looked at. */
   partSummary(now: number, meter: Meter, seconds: number): Summary {
     this.#turn(now);
