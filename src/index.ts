@@ -16,3 +16,4 @@ export type { Readiness } from './mesh/readiness.js';
 export type { MeshContext, StartOptions } from './mesh/service-mesh.js';
 export { ServiceMesh } from './mesh/service-mesh.js';
 export { version } from './mesh/version.js';
+export type { Quantiles, Reason, SeriesRow, StatusClass } from './telemetry/measure.js';

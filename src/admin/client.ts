@@ -3,7 +3,7 @@ import type { ErrorCode } from '../foundation/errors.js';
 import { MeshError } from '../foundation/errors.js';
 import { parseJson } from '../foundation/state-file.js';
 import type { AlertDetailsView, AlertsView } from './alerts-wire.js';
-import type { ExchangesView, ExchangeView } from './exchanges-wire.js';
+import type { ExchangeStory, ExchangesView } from './exchanges-wire.js';
 import type { GraphView } from './graph-wire.js';
 import type { LogEventView, LogsQuery } from './logs-wire.js';
 import type { ScenariosView, ScenarioView, ShapeBody, ShapingView } from './shaping-wire.js';
@@ -73,7 +73,7 @@ export class AdminClient {
     return this.#call('GET', `/v1/exchanges?${query}`);
   }
 
-  exchange(id: string): Promise<ExchangeView> {
+  exchange(id: string): Promise<ExchangeStory> {
     return this.#call('GET', `/v1/exchanges/${encodeURIComponent(id)}`);
   }
 
@@ -209,11 +209,13 @@ function shapingPath(service: string): string {
   return `/v1/services/${encodeURIComponent(service)}/shaping`;
 }
 
-function logsPath({ services, tail, since }: LogsQuery): string {
+function logsPath({ services, tail, since, trace, traceIds }: LogsQuery): string {
   const parameters = new URLSearchParams({ follow: 'true' });
   for (const service of services) parameters.append('service', service);
   if (tail !== undefined) parameters.set('tail', String(tail));
   if (since !== undefined) parameters.set('since', since);
+  if (trace !== undefined) parameters.set('trace', trace);
+  if (traceIds) parameters.set('traceIds', 'true');
   return `/v1/logs?${parameters}`;
 }
 

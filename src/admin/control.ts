@@ -3,7 +3,7 @@ import type { HashKeyConfig } from '../config/policy-configs.js';
 import type { Registration } from '../registry/registration.js';
 import type { OutputLine, OutputReader, Since } from '../supervisor/output.js';
 import type { AlertDetailsView, AlertsView } from './alerts-wire.js';
-import type { ExchangesView, ExchangeView } from './exchanges-wire.js';
+import type { ExchangeStory, ExchangesView } from './exchanges-wire.js';
 import type { GraphView } from './graph-wire.js';
 import type { TargetGroupView } from './metrics-wire.js';
 import type { ScenariosView, ScenarioView, ShapingView } from './shaping-wire.js';
@@ -37,6 +37,10 @@ export interface OutputStart {
   /** The newest so many lines of each service. */
   readonly tail: number | undefined;
   readonly since: Since | undefined;
+  /** The id of an exchange or a trace: only lines that name it, or another exchange of its trace. */
+  readonly trace?: string | undefined;
+  /** Which trace each line names is looked up. */
+  readonly traceIds?: boolean | undefined;
 }
 
 /** All that the admin API needs of a mesh. The mesh implements it; a test may, too. */
@@ -74,7 +78,7 @@ export interface Control {
   /** Those that ended after the one of that sequence; of one service, or of all. */
   exchanges(after: number, service: string | undefined): ExchangesView;
   /** By its id, or that of its trace. @throws unknown_exchange */
-  exchange(id: string): ExchangeView;
+  exchange(id: string): ExchangeStory;
   /** Each at each service that it is watched for. */
   alerts(): AlertsView;
   /** One of them, and what was found when it fired last; for one service, or for whichever. @throws unknown_alert, unknown_service */

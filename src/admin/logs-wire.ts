@@ -10,6 +10,11 @@ export const logLineView = z
     stream: z.enum(['stdout', 'stderr', 'mesh']).describe('mesh: what the mesh itself says of the process.'),
     text: z.string().describe('As it was printed, colours and controls included, without its line end.'),
     at: z.number().describe('Milliseconds since 1970.'),
+    traceId: z
+      .string()
+      .nullable()
+      .optional()
+      .describe('Of the trace that the line names; null: of none. Only where `traceIds=true` asks for it.'),
   })
   .openapi('LogLine');
 
@@ -48,4 +53,8 @@ export interface LogsQuery {
   readonly tail?: number | undefined;
   /** A duration or an RFC 3339 time. */
   readonly since?: string | undefined;
+  /** The id of an exchange or a trace: only lines that name it. */
+  readonly trace?: string | undefined;
+  /** Which trace each line names is looked up. */
+  readonly traceIds?: boolean | undefined;
 }

@@ -122,6 +122,8 @@ class LogFollower {
   #state: 'open' | 'ending' | 'left' = 'open';
   /** When something was told last, by the monotonic clock. */
   #toldAt: number;
+  /** The reader has not come to the end of what there is. */
+  #isSearching = false;
   #wake: () => void = () => {};
 
   constructor(reader: OutputReader, control: Control, clock: Clock, onLeave: () => void) {
@@ -151,7 +153,7 @@ class LogFollower {
   async #tell(controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> {
     await turn(); // between two handfuls, the gateway has its turn
     let text = this.#handful();
-    while (text === '' && this.#state === 'open') text = (await this.#isQuiet()) ? signOfLife : this.#handful();
+    while (text === '' && this.#state === 'open') text = await this.#nextHandful();
     if (this.#state === 'left') return;
     this.#toldAt = this.#clock.monotonic();
     if (text !== '') return controller.enqueue(this.#encoder.encode(text));
@@ -160,12 +162,19 @@ class LogFollower {
     this.#onLeave();
   }
 
+  async #nextHandful(): Promise<string> {
+    if (this.#isSearching) await turn();
+    else if (await this.#isQuiet()) return signOfLife;
+    return this.#handful();
+  }
+
   /** The next lines, as many as go together; empty when there is none yet. */
   #handful(): string {
     let text = '';
     while (text.length < handfulCharacters) {
       const step = this.#reader.next();
-      if (step === undefined) break;
+      this.#isSearching = step?.kind === 'searching';
+      if (step === undefined || step.kind === 'searching') break;
       text += logFrame(viewStep(step));
     }
     return text;
@@ -190,10 +199,10 @@ class LogFollower {
   }
 }
 
-function viewStep(step: OutputStep): LogEventView {
+function viewStep(step: Exclude<OutputStep, { kind: 'searching' }>): LogEventView {
   switch (step.kind) {
     case 'line':
-      return { type: 'line', ...step.line };
+      return { type: 'line', ...step.line, traceId: step.traceId };
     case 'skipped':
       return { type: 'skipped', service: step.service, count: step.count };
     case 'live':

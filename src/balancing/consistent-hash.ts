@@ -1,4 +1,5 @@
 import type { HashKeyConfig } from '../config/policy-configs.js';
+import type { Grounds } from '../exchange/choice.js';
 import type { Exchange } from '../exchange/exchange.js';
 import type { Random } from '../foundation/random.js';
 import type { Instance } from '../registry/instance.js';
@@ -24,6 +25,7 @@ const keySeed = 1;
  * the key is dealt out at random, by weight. An instance that is to be avoided is passed over for the next in the table.
  */
 export class ConsistentHash implements Policy {
+  grounds: Grounds;
   readonly #hashOn: HashKeyConfig;
   readonly #random: Random;
   readonly #tableOf: (candidates: readonly Instance[]) => HashTable;
@@ -33,6 +35,7 @@ export class ConsistentHash implements Policy {
   /** @param tableOf made once for each list of candidates: that takes milliseconds */
   constructor(hashOn: HashKeyConfig, random: Random, tableOf: (candidates: readonly Instance[]) => HashTable) {
     this.#hashOn = hashOn;
+    this.grounds = { kind: 'hash', on: hashOn, position: undefined };
     this.#random = random;
     this.#tableOf = tableOf;
   }
@@ -44,8 +47,9 @@ export class ConsistentHash implements Policy {
       this.#table = this.#tableOf(candidates);
     }
     const key = hashKeyOf(this.#hashOn, exchange);
-    const position = key === undefined ? Math.floor(this.#random() * positions) : hash(key, keySeed);
-    return this.#ownerFrom(this.#table.slotOf(position), avoid);
+    const known = key === undefined ? undefined : hash(key, keySeed);
+    this.grounds = { kind: 'hash', on: this.#hashOn, position: known };
+    return this.#ownerFrom(this.#table.slotOf(known ?? Math.floor(this.#random() * positions)), avoid);
   }
 
   #ownerFrom(slot: number, avoid: readonly Instance[]): Instance | undefined {

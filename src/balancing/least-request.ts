@@ -11,6 +11,6 @@ import type { SlowStart } from './slow-start.js';
  */
 export class LeastRequest extends BestOfChoices {
   constructor(choiceCount: number, loads: Loads, random: Random, slowStart: SlowStart) {
-    super(choiceCount, (instance, share) => loads.of(instance).active / share, random, slowStart);
+    super('requests', choiceCount, (instance, share) => loads.of(instance).active / share, random, slowStart);
   }
 }

@@ -1,5 +1,6 @@
 import type { Random } from '../foundation/random.js';
 import type { Instance } from '../registry/instance.js';
+import type { Compared } from './compared.js';
 
 /** @param share the instance's weight, where the mean weight is 1 */
 export type Cost = (instance: Instance, share: number) => number;
@@ -38,16 +39,21 @@ export class Lots {
    *
    * Equal weights: each next one is another than the best so far; of two instances the better one is always found. Different
    * weights: each draw is by weight and may hit the same one again, for two draws that must differ would give 9:1 as 1:1.
+   *
+   * @param compared is told what each of them costs
    */
-  best(choiceCount: number, cost: Cost): Instance | undefined {
+  best(choiceCount: number, cost: Cost, compared: Compared): Instance | undefined {
     let best = this.#any();
     if (this.#instances.length < 2) return this.#instances[best];
     let least = this.#costOf(best, cost);
     for (let drawn = 1; drawn < choiceCount; drawn++) {
       const rival = this.#areEqual ? this.#otherThan(best) : this.#any();
       const its = this.#costOf(rival, cost);
-      if (its < least) [best, least] = [rival, its];
+      const isBetter = its < least;
+      if (rival !== best) compared.lost(this.#instances[isBetter ? best : rival], isBetter ? least : its);
+      if (isBetter) [best, least] = [rival, its];
     }
+    compared.score = least;
     return this.#instances[best];
   }
 

@@ -16,6 +16,6 @@ export class PeakEwma extends BestOfChoices {
       const load = loads.of(instance);
       return load.expected() * (load.active / share + 1);
     };
-    super(choiceCount, cost, random, slowStart);
+    super('latency', choiceCount, cost, random, slowStart);
   }
 }

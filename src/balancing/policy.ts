@@ -1,3 +1,4 @@
+import type { Grounds } from '../exchange/choice.js';
 import type { Exchange } from '../exchange/exchange.js';
 import type { Instance } from '../registry/instance.js';
 
@@ -11,4 +12,6 @@ export interface Policy {
    * @param avoid those of them that were tried already for this exchange, and at least one was not; nearly always empty
    */
   pick(candidates: readonly Instance[], exchange: Exchange, avoid: readonly Instance[]): Instance | undefined;
+  /** What decided the last pick: it is asked for at once, or never. Where all picks are alike, always the same object. */
+  readonly grounds: Grounds;
 }

@@ -1,3 +1,4 @@
+import type { Grounds } from '../exchange/choice.js';
 import type { Exchange } from '../exchange/exchange.js';
 import type { Random } from '../foundation/random.js';
 import type { Instance } from '../registry/instance.js';
@@ -7,6 +8,7 @@ import { WeightedDraw } from './weighted-draw.js';
 
 /** Each request by itself, by chance, in proportion to the weights. Envoy: RANDOM. */
 export class RandomChoice implements Policy {
+  readonly grounds: Grounds = { kind: 'chance' };
   readonly #draw: WeightedDraw;
 
   constructor(random: Random, slowStart: SlowStart) {

@@ -1,3 +1,4 @@
+import type { Grounds } from '../exchange/choice.js';
 import type { Exchange } from '../exchange/exchange.js';
 import type { Instance } from '../registry/instance.js';
 import type { Ranked } from './heap.js';
@@ -19,6 +20,7 @@ import type { SlowStart } from './slow-start.js';
  * with thousands of picks once its weight is small.
  */
 export class RoundRobin implements Policy {
+  readonly grounds: Grounds = { kind: 'turn' };
   readonly #slowStart: SlowStart;
   #weights: readonly number[] = [];
   #total = 0;

@@ -22,6 +22,8 @@ export class Outlet {
   #isWriting = false;
   #isClosed = false;
   readonly #onFlushed: Array<() => void> = [];
+  /** Called before each piece, with its length in bytes; nothing is written meanwhile. */
+  beforeWrite: ((bytes: number) => Promise<void>) | undefined;
   /** The first reason why text was lost that the reader could have read, such as a disk that is full. */
   failure: Error | undefined;
 
@@ -63,6 +65,7 @@ export class Outlet {
   }
 
   async #writeWhole(bytes: Buffer): Promise<void> {
+    await this.beforeWrite?.(bytes.length);
     let written = 0;
     while (written < bytes.length && !this.#isClosed) {
       try {

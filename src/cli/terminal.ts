@@ -52,6 +52,8 @@ export interface Terminal {
   onKey(handler: (key: string) => void): () => void;
   /** From now on, what nobody reads is not waited for at the end: others wait for the end of this program. */
   leaveUnread(): void;
+  /** From now on the file to which both outputs go, opened to append, is turned over when it is full. */
+  boundOutput(path: string): Promise<void>;
   /** Stops this program, as Ctrl-Z does, and resolves when it goes on. */
   suspend(): Promise<void>;
 }
@@ -93,6 +95,11 @@ export function processTerminal(): ProcessTerminal {
     onKey: readKeys,
     leaveUnread() {
       isPatient = false;
+    },
+    async boundOutput(path) {
+      const { logLimits, OutputFile } = await import('./output-file.js'); // of all commands, one needs it
+      const file = new OutputFile(1, path, logLimits);
+      out.beforeWrite = (bytes) => file.makeRoomFor(bytes);
     },
     suspend,
     async flush() {

@@ -13,6 +13,8 @@ export function attempt(exchange: Exchange, clock: Clock, status: Promise<number
   const record: Attempt = {
     instance,
     spanId: exchange.attemptSpanId,
+    choice: exchange.choice,
+    circuit: exchange.circuit,
     startedAt: clock.monotonic(),
     endedAt: undefined,
     result: { kind: 'pending' },

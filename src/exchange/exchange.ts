@@ -7,6 +7,9 @@ import type { HttpVersion } from '../http1/request-head.js';
 import type { Instance } from '../registry/instance.js';
 import type { Body } from './body.js';
 import type { MakeStep } from './body-step.js';
+import type { Choice } from './choice.js';
+import type { CircuitMet, PassedOver } from './circuit-state.js';
+import type { FoundBy, VersionBy } from './found-by.js';
 import type { Outcome } from './outcome.js';
 
 /** Which socket the request came in by, and so what is known before a byte is read. */
@@ -64,6 +67,10 @@ export interface Attempt {
   readonly instance: Instance;
   /** By which the instance's own spans name it as their parent. */
   readonly spanId: string | undefined;
+  /** How it was found; undefined where nobody chose. */
+  readonly choice: Choice | undefined;
+  /** The circuit breaker that let it through; undefined: there is none. */
+  readonly circuit: CircuitMet | undefined;
   /** Milliseconds on the monotonic clock. */
   readonly startedAt: number;
   /** The same, when the head of its answer was here, or it had failed; undefined before. */
@@ -119,12 +126,21 @@ export class Exchange {
   version: string | undefined;
   /** The route that was taken, as the mesh file has it: `shop.localhost/api`; undefined for a service found by its name. */
   route: string | undefined;
+  /** By what it came to its service, and to its version; undefined where it came to none. */
+  foundBy: FoundBy | undefined;
+  versionBy: VersionBy | undefined;
   /** As the route says; undefined where it says nothing. */
   priority: Priority | undefined;
   /** The id of the instance that the client was given before. */
   preferredInstance: string | undefined;
   /** Set by `choose`, for the attempt under way. */
   instance: Instance | undefined;
+  /** How it was found; where there was none, who was left out. Set by `choose`. */
+  choice: Choice | undefined;
+  /** As the attempt under way has met it. */
+  circuit: CircuitMet | undefined;
+  /** In their order; undefined: nobody. */
+  passedOver: PassedOver[] | undefined;
   readonly attempts: Attempt[] = [];
   /** The span of the attempt that is about to be made; set by who writes it onto the wire. */
   attemptSpanId: string | undefined;
@@ -176,6 +192,12 @@ export class Exchange {
   waited(kind: WaitKind, milliseconds: number): void {
     this.waits ??= [];
     this.waits.push({ kind, milliseconds });
+  }
+
+  /** It is not asked, for its circuit breaker lets nothing through. @param instance undefined: nobody of the service is */
+  passOver(instance: Instance | undefined, circuit: CircuitMet): void {
+    this.passedOver ??= [];
+    this.passedOver.push({ instance, attempts: this.attempts.length, circuit });
   }
 
   get abortedBy(): MeshError | undefined {

@@ -1,5 +1,6 @@
 import type { Load, Loads } from '../balancing/load.js';
 import type { Policy } from '../balancing/policy.js';
+import type { Choice, Grounds, Lineup } from '../exchange/choice.js';
 import type { Exchange } from '../exchange/exchange.js';
 import type { Layer, Next } from '../exchange/layer.js';
 import { isFailure, verdictOf } from '../exchange/verdict.js';
@@ -56,6 +57,7 @@ function begun(next: Next): Promise<void> {
 }
 
 const none: readonly Instance[] = [];
+const sticky: Grounds = { kind: 'sticky' };
 
 /** What an instance fails with before it has got anything of the request. */
 const unsent: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['connect_failed', 'connect_timeout', 'circuit_open']);
@@ -63,15 +65,26 @@ const unsent: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['connect_failed', 'co
 /** @param refused must not be tried again for this attempt */
 function pick(exchange: Exchange, balance: Balance, refused: readonly Instance[]): Instance | undefined {
   const { version, attempts, preferredInstance } = exchange;
-  const candidates = balance.candidates.of(version);
+  const { candidates, lineup } = balance.candidates.standing(version);
   // Nearly always this is the first try, and nothing is to be avoided.
   const avoid = attempts.length === 0 && refused.length === 0 ? none : triedOf(candidates, exchange, refused);
   if (avoid === undefined) return undefined;
   if (preferredInstance !== undefined) {
     const preferred = candidates.find(({ id }) => id === preferredInstance);
-    if (preferred !== undefined && !avoid.includes(preferred)) return preferred;
+    if (preferred !== undefined && !avoid.includes(preferred)) {
+      exchange.choice = choiceOf(lineup, sticky, avoid);
+      return preferred;
+    }
   }
-  return balance.policyFor(version).pick(candidates, exchange, avoid);
+  const policy = balance.policyFor(version);
+  const picked = policy.pick(candidates, exchange, avoid);
+  exchange.choice = choiceOf(lineup, policy.grounds, avoid);
+  return picked;
+}
+
+/** Nearly always one that is there already. */
+function choiceOf(lineup: Lineup, grounds: Grounds, avoided: readonly Instance[]): Choice {
+  return avoided.length === 0 ? lineup.choiceBy(grounds) : { lineup, grounds, avoided };
 }
 
 /** Whom to avoid; undefined when nobody would be left. */

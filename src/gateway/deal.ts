@@ -9,7 +9,11 @@ import type { Candidates } from './candidates.js';
  */
 export function deal(split: Split, candidates: Candidates): Layer {
   return (exchange, next) => {
-    exchange.version ??= versionOfPreferred(exchange, split, candidates) ?? split.versionFor(exchange);
+    if (exchange.version === undefined) {
+      const preferred = versionOfPreferred(exchange, split, candidates);
+      exchange.version = preferred ?? split.versionFor(exchange);
+      exchange.versionBy = preferred === undefined ? 'split' : 'sticky';
+    }
     return next();
   };
 }

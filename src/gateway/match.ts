@@ -1,6 +1,8 @@
+import { hostText } from '../config/route.js';
 import type { Priority } from '../config/shaping-configs.js';
 import type { RouteConfig, Snapshot } from '../config/snapshot.js';
 import type { Exchange, ExchangeRequest } from '../exchange/exchange.js';
+import type { FoundBy } from '../exchange/found-by.js';
 import type { Layer } from '../exchange/layer.js';
 import { MeshError } from '../foundation/errors.js';
 import { cookieOf } from '../http1/cookies.js';
@@ -33,6 +35,8 @@ export function match(routes: Routes): Layer {
     exchange.version = found.version;
     exchange.priority = found.priority;
     exchange.route = found.route;
+    exchange.foundBy = found.by;
+    if (found.version !== undefined) exchange.versionBy = 'route';
     return next();
   };
 }
@@ -46,11 +50,13 @@ export interface Found {
   readonly priority: Priority | undefined;
   /** As the mesh file has it; undefined where the service was found by its name. */
   readonly route: string | undefined;
+  readonly by: FoundBy;
 }
 
 interface Route extends RouteConfig {
   readonly service: string;
   readonly name: string;
+  readonly by: FoundBy;
 }
 
 /** The routes of one snapshot, and the services that are registered beside it. */
@@ -71,7 +77,7 @@ export class Routes {
     this.#urlOf = urlOf;
     for (const service of snapshot.services.values()) {
       if (!service.expose) continue;
-      for (const route of service.routes) this.#add({ ...route, service: service.name, name: nameOf(route) });
+      for (const route of service.routes) this.#add(routeTo(service.name, route));
     }
     for (const routes of this.#exact.values()) routes.sort(bySpecificity);
     this.#wildcard.sort(
@@ -87,12 +93,12 @@ export class Routes {
   /** @throws no_route */
   find({ arrival, request }: Exchange): Found {
     if (arrival.kind !== 'front') {
-      if (this.isCallable(arrival.service)) return this.#named(arrival.service, request);
+      if (this.isCallable(arrival.service)) return this.#named(arrival.service, request, doors[arrival.kind]);
       throw this.#unknown(arrival.service);
     }
     const asked = request.fields.get('x-mesh-service');
     if (asked !== undefined) {
-      if (this.isCallable(asked)) return this.#named(asked, request);
+      if (this.isCallable(asked)) return this.#named(asked, request, byHeader);
       throw this.#unknown(asked);
     }
     return this.#byHost(request);
@@ -125,7 +131,7 @@ export class Routes {
     const exact = this.#exact.get(host)?.find((route) => matches(route, path, request));
     if (exact !== undefined) return this.#found(exact, request);
     const service = this.#serviceNamedBy(host);
-    if (service !== undefined) return this.#named(service, request);
+    if (service !== undefined) return this.#named(service, request, byName);
     const route =
       this.#wildcard.find(
         ({ suffix, route }) => host.endsWith(suffix) && host.length > suffix.length && matches(route, path, request),
@@ -135,13 +141,14 @@ export class Routes {
   }
 
   /** Found by its name: of its routes, only what they name counts. */
-  #named(service: string, request: ExchangeRequest): Found {
+  #named(service: string, request: ExchangeRequest, by: FoundBy): Found {
     return {
       service,
       target: request.target,
       version: this.#nameOf('version', service, request),
       priority: this.#nameOf('priority', service, request),
       route: undefined,
+      by,
     };
   }
 
@@ -153,6 +160,7 @@ export class Routes {
       version: version ?? this.#nameOf('version', service, request),
       priority: priority ?? this.#nameOf('priority', service, request),
       route: route.name,
+      by: route.by,
     };
   }
 
@@ -192,6 +200,29 @@ export class Routes {
     const listed = callable.map((name) => `${name} ${this.#urlOf(name) ?? ''}`);
     return `Services: ${listed.join(', ')}`;
   }
+}
+
+const doors: Readonly<Record<'service' | 'caller', FoundBy>> = { service: { kind: 'port' }, caller: { kind: 'door' } };
+const byHeader: FoundBy = { kind: 'header' };
+const byName: FoundBy = { kind: 'name' };
+
+function routeTo(service: string, route: RouteConfig): Route {
+  return { ...route, service, name: nameOf(route), by: { kind: 'route', conditions: conditionsInWords(route) } };
+}
+
+/** All that it asks for; a route that takes everything asks for any path. */
+function conditionsInWords({ host, path, method, headers, cookies, query }: RouteConfig): string[] {
+  const pairs = (kind: string, wanted: Readonly<Record<string, string>>, sign: string) =>
+    Object.entries(wanted).map(([name, value]) => `${kind} ${name}${sign}${value}`);
+  const words = [
+    ...(host.kind === 'any' ? [] : [`host ${hostText(host)}`]),
+    ...(path === '/' ? [] : [`path ${path}`]),
+    ...(method === undefined ? [] : [`method ${method}`]),
+    ...pairs('header', headers, ': '),
+    ...pairs('cookie', cookies, '='),
+    ...pairs('query', query, '='),
+  ];
+  return words.length === 0 ? ['any path'] : words;
 }
 
 /** `shop.localhost/api`, `*.shop.localhost/`, `/api`: of few values, so that numbers can be kept for each. */

@@ -115,7 +115,7 @@ function breakersOf(per: Circuits['per'], circuits: Circuits | undefined): Layer
     const instance = guarded(exchange);
     return instance === undefined ? `\`${exchange.service}\`` : nameOf(instance);
   };
-  return [circuit((exchange) => circuits.of(guarded(exchange)), name)];
+  return [circuit(guarded, (instance) => circuits.of(instance), name)];
 }
 
 function mirrors({ mirror: config }: UnlistedConfig, memory: ServiceMemory, rooms: PipelineRooms): Layer[] {

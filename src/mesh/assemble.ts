@@ -89,7 +89,10 @@ export function assemble(snapshot: Snapshot, clock: Clock, environment: Environm
       whenServed: (service, signal) => rooms.supervisor.whenServed(service, signal),
       random: systemRandom,
       observers: [identify(new Ids()), measure.layer, records.layer, accessLog.layer],
-      onTurnedAway: accessLog.turnedAway,
+      onTurnedAway: (client, arrival, error) => {
+        measure.turnedAway.count(arrival, error);
+        accessLog.turnedAway(client, arrival, error);
+      },
       onPanic: (service, isPanicking) => {
         rooms.events.emit('event', narratePanic(service, isPanicking, clock.now()));
       },

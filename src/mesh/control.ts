@@ -13,14 +13,16 @@ import type { OutputReader, OutputSource, Since } from '../supervisor/output.js'
 import type { Rooms } from './assemble.js';
 import { firstHealth } from './declare.js';
 import { finishing } from './drain.js';
-import { viewExchange, viewExchanges } from './exchanges-view.js';
+import { viewExchanges } from './exchanges-view.js';
 import { viewGraph } from './graph-view.js';
 import { MetricsView } from './metrics-view.js';
 import { narrateSplit } from './narrate.js';
 import { isOwn } from './own-address.js';
 import type { Reloader } from './reload.js';
 import { shapingControlOf } from './shaping-control.js';
+import { viewStory } from './story-view.js';
 import { targetsOf } from './targets.js';
+import { tracedOutput } from './traced-output.js';
 import { viewInstance, viewProcesses, viewService } from './views.js';
 
 /** What the control needs of the mesh beside its rooms. */
@@ -80,7 +82,7 @@ export function controlOf(rooms: Rooms, reloader: Reloader, hooks: ControlHooks)
     exchange(id) {
       const record = rooms.records.find(id);
       if (record === undefined) throw new MeshError('unknown_exchange', `No exchange \`${id}\` is remembered`);
-      return viewExchange(record);
+      return viewStory(record);
     },
     ...hooks.alerts,
     graph: () => viewGraph(rooms.snapshot.name, rooms.registry, rooms.measure),
@@ -93,11 +95,13 @@ export function controlOf(rooms: Rooms, reloader: Reloader, hooks: ControlHooks)
   };
 }
 
-function readOutput(rooms: Rooms, names: readonly string[], { tail, since }: OutputStart): OutputReader {
+function readOutput(rooms: Rooms, names: readonly string[], start: OutputStart): OutputReader {
+  const { tail, since } = start;
   return rooms.supervisor.readOutput({
     sources: names.length === 0 ? undefined : names.map((name) => sourceNamed(rooms, name)),
     tail,
     since: since && momentOf(since, rooms.clock.now()),
+    ...tracedOutput(rooms.records, start),
   });
 }
 

@@ -13,9 +13,17 @@ export function viewExchanges(book: RecordBook, after: number, service: string |
 }
 
 export function viewExchange(record: ExchangeRecord): ExchangeView {
-  const { outcome, waits, attempts, faults, isTunnel, ...same } = record;
+  const { sequence, id, traceId, client, method, authority, target, bytes } = record;
+  const { outcome, waits, attempts, faults, isTunnel } = record;
   return {
-    ...same,
+    sequence,
+    id,
+    traceId,
+    client,
+    method,
+    authority,
+    target,
+    bytes,
     at: Math.round(record.at),
     duration: round(record.duration),
     service: record.service ?? null,
@@ -45,6 +53,6 @@ function viewAttempt({ instance, version, begun, duration, result }: AttemptReco
 }
 
 /** To the microsecond: clocks know no more. */
-function round(milliseconds: number): number {
+export function round(milliseconds: number): number {
   return Math.round(milliseconds * 1_000) / 1_000;
 }

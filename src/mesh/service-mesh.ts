@@ -6,6 +6,7 @@ import type { Snapshot } from '../config/snapshot.js';
 import { configOf } from '../config/snapshot.js';
 import { systemClock } from '../foundation/clock.js';
 import { MeshError } from '../foundation/errors.js';
+import type { SeriesRow } from '../telemetry/measure.js';
 import type { MeshEvents } from './events.js';
 import type { MeshInstance, MeshService, RegistrationOptions } from './face.js';
 import { faceOfInstance, faceOfService, toRegistration } from './face.js';
@@ -127,6 +128,15 @@ export class ServiceMesh implements AsyncDisposable {
 
   get services(): readonly MeshService[] {
     return this.#lifecycle.rooms.registry.services.map(faceOfService);
+  }
+
+  /**
+   * What came to a service in the last fifteen minutes, second by second, oldest first; without the second under way.
+   * @throws MeshError unknown_service
+   */
+  series(service: string): readonly SeriesRow[] {
+    const { name } = this.getService(service);
+    return this.#lifecycle.rooms.measure.series(name);
   }
 
   /**

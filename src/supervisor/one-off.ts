@@ -4,7 +4,7 @@ import { platform } from 'node:process';
 import type { Readable } from 'node:stream';
 import type { Cancel, Clock } from '../foundation/clock.js';
 import { formatSize } from '../foundation/units.js';
-import { LineSplitter } from './output.js';
+import { LineSplitter } from './line-splitter.js';
 import { signalGroup } from './process-group.js';
 import type { Exit } from './restart.js';
 import { shellScript } from './shell.js';

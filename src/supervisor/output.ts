@@ -1,4 +1,3 @@
-import { StringDecoder } from 'node:string_decoder';
 import { parseDuration } from '../foundation/units.js';
 
 /** One line that a process of the mesh printed, as it printed it: make it `printable` before it meets a terminal. */
@@ -29,20 +28,31 @@ export interface OutputWish {
   readonly tail: number | undefined;
   /** Milliseconds since 1970; undefined: from the oldest line on. */
   readonly since: number | undefined;
+  /** Left out: every line of them. */
+  readonly shows?: (text: string) => boolean;
+  /** Finds the trace that a line names. Left out: nobody asks. */
+  readonly traceOf?: (text: string) => string | undefined;
 }
 
 /** What a reader meets on its way. */
 export type OutputStep =
-  | { readonly kind: 'line'; readonly line: OutputLine }
+  | {
+      readonly kind: 'line';
+      readonly line: OutputLine;
+      /** null: it names none; undefined: nobody asks. */
+      readonly traceId: string | null | undefined;
+    }
+  /** So many lines were not wanted that it is somebody else's turn; there may be more. */
+  | { readonly kind: 'searching' }
   /** So many lines of the service were gone before the reader came to them. */
   | { readonly kind: 'skipped'; readonly service: string; readonly count: number }
   /** All that was kept when the reader began has been told; what follows is new. Once. */
   | { readonly kind: 'live' };
 
+/** Lines that a reader passes over in one go: less than a millisecond. */
+const longestSearch = 2_000;
 /** Lines kept for each service. */
 export const keptLines = 5_000;
-/** Characters: a longer line is cut into parts, so that a program that never ends its line costs no memory. */
-const longestLine = 8_192;
 
 /** What all services printed last. It outlives their processes: the last words of a crash are what is asked for. */
 export class OutputLogs {
@@ -87,18 +97,20 @@ export class OutputReader {
   readonly #places = new Map<string, number>();
   /** Number of the first line that is printed after this has begun. */
   readonly #firstNew: number;
+  readonly #wish: OutputWish;
   #isLive = false;
 
   constructor(logs: ReadonlyMap<string, OutputLog>, firstNew: number, wish: OutputWish) {
     this.#logs = logs;
     this.#firstNew = firstNew;
+    this.#wish = wish;
     this.#wanted = wish.sources && byService(wish.sources);
     for (const [service, log] of this.#chosen()) this.#places.set(service, this.#startIn(log, wish));
   }
 
   /** The next thing to know; undefined when there is nothing more by now. */
   next(): OutputStep | undefined {
-    for (;;) {
+    for (let passed = 0; passed < longestSearch; passed++) {
       const found = this.#earliest();
       if (found?.kind === 'skipped') return found;
       if (!this.#isLive && (found === undefined || found.kept.number >= this.#firstNew)) {
@@ -108,8 +120,11 @@ export class OutputReader {
       if (found === undefined) return undefined;
       const { line } = found.kept;
       this.#places.set(line.service, found.place + 1);
-      if (this.#wants(line)) return { kind: 'line', line };
+      if (!this.#wants(line)) continue;
+      const { traceOf } = this.#wish;
+      return { kind: 'line', line, traceId: traceOf && (traceOf(line.text) ?? null) };
     }
+    return { kind: 'searching' };
   }
 
   /** Does it concern itself with that service? A line of it moves the reader on, wanted or not. */
@@ -147,15 +162,16 @@ export class OutputReader {
     for (let count = 0; count < tail; ) {
       const line = log.at(place - 1)?.line;
       if (line === undefined || line.at < since) break;
-      if (this.#wants(line)) count++;
+      if (tail === Infinity || this.#wants(line)) count++; // where none is counted, none is looked at
       place--;
     }
     return place;
   }
 
-  #wants({ service, replica }: OutputLine): boolean {
+  #wants({ service, replica, text }: OutputLine): boolean {
     const replicas = this.#wanted === undefined ? 'all' : this.#wanted.get(service);
-    return replicas === 'all' || replicas?.has(replica) === true;
+    if (replicas !== 'all' && replicas?.has(replica) !== true) return false;
+    return this.#wish.shows?.(text) ?? true;
   }
 }
 
@@ -230,57 +246,4 @@ export function parseSince(text: string): Since | undefined {
   if (duration !== undefined) return { kind: 'ago', duration };
   const at = momentPattern.test(text) ? Date.parse(text) : Number.NaN;
   return Number.isNaN(at) ? undefined : { kind: 'moment', at };
-}
-
-/** Bytes → lines: UTF-8 across the borders of chunks, line ends LF or CR LF. */
-export class LineSplitter {
-  readonly #tell: (line: string) => void;
-  readonly #decoder = new StringDecoder('utf8');
-  #rest = '';
-
-  constructor(tell: (line: string) => void) {
-    this.#tell = tell;
-  }
-
-  /** Answers how many lines it made. */
-  push(chunk: Buffer): number {
-    return this.#split(this.#decoder.write(chunk));
-  }
-
-  /** The stream has ended: what stands on its last line is a line, too. */
-  flush(): void {
-    this.#split(this.#decoder.end());
-    if (this.#rest !== '') this.#tellWhole(this.#rest);
-    this.#rest = '';
-  }
-
-  #split(text: string): number {
-    const lines = (this.#rest + text).split('\n');
-    const unfinished = lines.pop() ?? '';
-    for (const line of lines) this.#tellWhole(line);
-    this.#rest = this.#tellParts(unfinished);
-    return lines.length;
-  }
-
-  #tellWhole(line: string): void {
-    const text = line.endsWith('\r') ? line.slice(0, -1) : line;
-    this.#tell(this.#tellParts(text));
-  }
-
-  /** Tells all but the last part of a long text, and answers that. */
-  #tellParts(text: string): string {
-    let rest = text;
-    while (rest.length > longestLine) {
-      const end = isHalfCharacter(rest, longestLine) ? longestLine - 1 : longestLine;
-      this.#tell(rest.slice(0, end));
-      rest = rest.slice(end);
-    }
-    return rest;
-  }
-}
-
-/** A cut there would part the two halves of a character outside the basic plane. */
-function isHalfCharacter(text: string, index: number): boolean {
-  const code = text.charCodeAt(index - 1);
-  return code >= 0xd800 && code <= 0xdbff;
 }

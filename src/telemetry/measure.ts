@@ -7,6 +7,7 @@ import type { Meter } from './metrics/meter.js';
 import type { SeriesRow } from './metrics/series.js';
 import { ServiceMeter } from './metrics/service-meter.js';
 import type { Summary } from './metrics/summary.js';
+import { TurnedAway } from './metrics/turned-away.js';
 import type { Entry } from './under-way.js';
 import { UnderWay } from './under-way.js';
 
@@ -39,6 +40,7 @@ export class Measure {
   readonly #meters = new Map<string, ServiceMeter>();
   /** Requests that were for no service. */
   readonly unrouted: ServiceMeter;
+  readonly turnedAway = new TurnedAway();
 
   /** @param queued how many requests wait in the queues of a service */
   constructor(clock: Clock, queued: (service: string) => number = () => 0) {

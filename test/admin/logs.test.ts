@@ -84,20 +84,62 @@ test.each([
   ['?tail=10&since=5m', { names: [], tail: 10, since: { kind: 'ago', duration: 300_000 } }],
   ['?since=2026-01-31T12:00:00Z', { names: [], since: { kind: 'moment', at: Date.UTC(2026, 0, 31, 12) } }],
   ['?follow=false&tail=0', { names: [], tail: 0 }],
+  ['?trace=req-1&traceIds=true', { names: [], trace: 'req-1', traceIds: true }],
 ])('the query `%s` is what the mesh is asked for', async (query, asked) => {
   await using admin = await startAdmin();
   expect((await admin.request({ path: `/v1/logs${query}` })).status).toBe(200);
   expect(JSON.parse(admin.asked.at(-1)?.replace('output ', '') ?? '')).toEqual(asked);
 });
 
-test.each(['?tail=-1', '?tail=all', '?tail=1.5', '?since=yesterday', '?follow=maybe', '?tail=1&tail=2'])(
-  'the query `%s` is refused before anything is read',
-  async (query) => {
-    await using admin = await startAdmin();
-    expect(await admin.request({ path: `/v1/logs${query}` })).toMatchObject({ status: 400, code: 'invalid_request' });
-    expect(admin.asked).toEqual([]);
-  },
-);
+test.each([
+  '?tail=-1',
+  '?tail=all',
+  '?tail=1.5',
+  '?since=yesterday',
+  '?follow=maybe',
+  '?tail=1&tail=2',
+  '?trace=',
+  '?traceIds=1',
+])('the query `%s` is refused before anything is read', async (query) => {
+  await using admin = await startAdmin();
+  expect(await admin.request({ path: `/v1/logs${query}` })).toMatchObject({ status: 400, code: 'invalid_request' });
+  expect(admin.asked).toEqual([]);
+});
+
+test('the lines of one exchange are found among all that is kept, in the document and in the stream', async () => {
+  await using admin = await startAdmin();
+  for (let count = 0; count < 3_000; count++) admin.print(line('web-1', `${count}`));
+  admin.print(line('web-1', 'GET /x req-1'));
+  for (let count = 0; count < 1_500; count++) admin.print(line('web-1', `${count}`));
+  const { text } = await admin.request({ path: '/v1/logs?trace=req-1' });
+  expect(JSON.parse(text)).toEqual({ schemaVersion: 1, lines: [line('web-1', 'GET /x req-1')], skipped: [] });
+
+  const { told, over, leave } = follow(admin.client, { trace: 'req-1' });
+  await vi.waitFor(() => expect(told).toHaveLength(2));
+  admin.print(line('web-1', 'of another'));
+  admin.print(line('web-1', 'req-1 is done'));
+  await vi.waitFor(() => expect(told).toHaveLength(3));
+  leave();
+  await over;
+  expect(told.map((event) => (event.type === 'line' ? event.text : event.type))).toEqual([
+    'GET /x req-1',
+    'live',
+    'req-1 is done',
+  ]);
+});
+
+test('each line has the trace that it names, where somebody asks for it', async () => {
+  await using admin = await startAdmin();
+  const traceId = '4bf92f3577b34da6a3ce929d0e0e4736';
+  admin.print(line('web-1', `trace_id=${traceId}`));
+  admin.print(line('web-1', 'none'));
+  const ids = async (query: string) => {
+    const { lines } = JSON.parse((await admin.request({ path: `/v1/logs${query}` })).text);
+    return lines.map((each: { traceId?: string | null }) => each.traceId);
+  };
+  expect(await ids('?traceIds=true')).toEqual([traceId, null]);
+  expect(await ids('')).toEqual([undefined, undefined]);
+});
 
 test('a client that follows is told what is kept, that it is live, what comes, and that the mesh ends', async () => {
   const admin = await startAdmin();

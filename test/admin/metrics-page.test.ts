@@ -2,13 +2,20 @@ import { writeFile } from 'node:fs/promises';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import type { MeshOptions } from '../../src/config/load.js';
 import { ServiceMesh } from '../../src/mesh/service-mesh.js';
+import { freePort } from '../support/free-port.js';
+import { exchangeBytes, RawClient } from '../support/raw-client.js';
 import { Folder } from '../support/tools.js';
 import { Upstream } from '../support/upstream.js';
 
 /** A mesh in this process, of those services. */
-async function start(services: MeshOptions['services'], alerts: MeshOptions['alerts'] = []): Promise<ServiceMesh> {
-  const ports = { gateway: { port: 0 }, admin: { port: 0 } };
-  const mesh = new ServiceMesh({ ...ports, registry: { store: 'memory' }, services, alerts });
+async function start(services: MeshOptions['services'], options: Partial<MeshOptions> = {}): Promise<ServiceMesh> {
+  const mesh = new ServiceMesh({
+    gateway: { port: 0 },
+    admin: { port: 0 },
+    registry: { store: 'memory' },
+    ...options,
+    services,
+  });
   onTestFinished(() => mesh.stop());
   await mesh.start();
   return mesh;
@@ -86,10 +93,15 @@ test('copies are told by what came of them', async () => {
 test('alerts are told by their state, and objectives by what is left of their budget', async () => {
   await using bad = await Upstream.start((_request, response) => response.writeHead(503).end());
   const instances = [`127.0.0.1:${bad.port}`];
-  const mesh = await start({ orders: { instances, slo: '90%' }, web: { instances } }, [
-    { name: 'is failing', when: 'error_rate > 5%' },
-    { name: 'will fail', service: 'orders', when: 'error_rate > 5%', for: '1h' },
-  ]);
+  const mesh = await start(
+    { orders: { instances, slo: '90%' }, web: { instances } },
+    {
+      alerts: [
+        { name: 'is failing', when: 'error_rate > 5%' },
+        { name: 'will fail', service: 'orders', when: 'error_rate > 5%', for: '1h' },
+      ],
+    },
+  );
   const state = (name: string, service: string) =>
     value(mesh, `mesh_alert_state{alertname="${name}",service="${service}"}`);
   expect([state('is failing', 'orders'), value(mesh, 'mesh_slo_budget_remaining{service="orders"}')]).toEqual([0, 1]);
@@ -197,4 +209,28 @@ test('a service that has gone takes its numbers along', async () => {
   await mesh.deregister('orders', `127.0.0.1:${upstream.port}`);
 
   await vi.waitFor(() => expect(mesh.control.metrics()).not.toContain('"orders"'));
+});
+
+test('clients that are turned away before they come to a request are counted, by the port and by why', async () => {
+  const listen = await freePort();
+  const mesh = await start(
+    { orders: { listen, instances: ['127.0.0.1:9'] } },
+    { gateway: { port: 0, maxConnections: 4 } },
+  );
+  const counted = (labels: string) => value(mesh, `mesh_gateway_turned_away_total{${labels}}`);
+  const front = { host: '127.0.0.1', port: Number(new URL(mesh.gatewayUrl).port) };
+  for (const reason of ['too_many_connections', 'bad_request', 'head_too_large', 'head_timeout'])
+    expect(counted(`reason="${reason}"`), reason).toBe(0);
+
+  await exchangeBytes(front, 'hello\r\n\r\n');
+  await exchangeBytes(front, `GET / HTTP/1.1\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`);
+  await exchangeBytes({ ...front, port: listen }, 'hello\r\n\r\n');
+  const clients = await Promise.all(Array.from({ length: 5 }, () => RawClient.connect(front)));
+  await vi.waitFor(() => expect(counted('reason="too_many_connections"')).toBeGreaterThanOrEqual(1));
+  for (const client of clients) client[Symbol.dispose]();
+
+  expect(counted('reason="bad_request"')).toBe(1);
+  expect(counted('reason="head_too_large"')).toBe(1);
+  expect(counted('service="orders",reason="bad_request"')).toBe(1);
+  expect(value(mesh, 'mesh_requests_total{source="anonymous",reason="bad_request"}')).toBeUndefined();
 });

@@ -1,6 +1,6 @@
 import type { AlertsView, EvidenceView } from '../../src/admin/alerts-wire.js';
 import type { Control } from '../../src/admin/control.js';
-import type { ExchangeView } from '../../src/admin/exchanges-wire.js';
+import type { ExchangeStory } from '../../src/admin/exchanges-wire.js';
 import type { GraphView } from '../../src/admin/graph-wire.js';
 import { schemaVersion } from '../../src/admin/schema-version.js';
 import { AdminServer } from '../../src/admin/server.js';
@@ -21,7 +21,7 @@ export class AdminStub {
   readonly asked: string[] = [];
   view: ServicesView = servicesView([]);
   scenarios: ScenarioView[] = [];
-  exchanges: ExchangeView[] = [];
+  exchanges: ExchangeStory[] = [];
   graph: GraphView = { schemaVersion, mesh: 'shop', seconds: 60, services: [], edges: [] };
   alerts: AlertsView = { schemaVersion, alerts: [], receivers: [] };
   evidence: EvidenceView | null = null;

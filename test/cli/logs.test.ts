@@ -81,6 +81,25 @@ test.each([false, true])(
   },
 );
 
+test('--trace shows what names a request, and says so where nothing does', async () => {
+  print('web-1', 'GET / req-1');
+  print('web-1', 'GET / req-2');
+  print('orders-1', 'req-1: refused');
+
+  expect((await logs('--trace req-1')).stdout).toBe('web-1    | GET / req-1\norders-1 | req-1: refused\n');
+  expect((await logs('--trace req-1 --grep refused')).stdout).toBe('orders-1 | req-1: refused\n');
+  expect(await logs('--trace req-3')).toEqual({
+    exitCode: 0,
+    stdout: '',
+    stderr: 'no line that is kept names req-3\n',
+  });
+});
+
+test('--json tells which trace a line names', async () => {
+  print('web-1', 'trace_id=4bf92f3577b34da6a3ce929d0e0e4736');
+  expect(JSON.parse((await logs('--json')).stdout)).toMatchObject({ traceId: '4bf92f3577b34da6a3ce929d0e0e4736' });
+});
+
 test('--json is one object a line, with the text as it was printed', async () => {
   print('web-1', '\u001b[31mred\u0007\u2028', { at: 7, stream: 'stderr' });
   print('web-1', 'next');
@@ -97,6 +116,7 @@ test('--json is one object a line, with the text as it was printed', async () =>
     stream: 'stderr',
     text: '\u001b[31mred\u0007\u2028',
     at: 7,
+    traceId: null,
   });
 });
 

@@ -46,3 +46,30 @@ services:
     stderr: expect.stringContaining('`nobody`'),
   });
 });
+
+test('what services print of a request is found from it, and it from what they print', async () => {
+  const program =
+    "require('http').createServer((q,r)=>{console.log('trace_id='+q.headers.traceparent.split('-')[1]+' GET '+q.url);r.end()}).listen(process.env.PORT,'127.0.0.1')";
+  await using journey = await Journey.begin(`
+gateway: { port: 0 }
+admin: { port: 0 }
+registry: { store: memory }
+services:
+  orders: { command: ${JSON.stringify(`${process.execPath} -e "${program}"`)} }
+`);
+  const up = await journey.up();
+  for (const id of ['first', 'second']) {
+    const headers = { 'x-mesh-service': 'orders', 'x-request-id': id };
+    await (await fetch(`http://127.0.0.1:${up.gatewayPort}/${id}`, { headers })).text();
+  }
+  await up.says(/GET \/second/);
+
+  const { stdout } = await journey.run('logs', '--trace', 'second');
+  expect(stdout).toMatch(/^orders-1 \| trace_id=[0-9a-f]{32} GET \/second\n$/);
+  const [, trace = ''] = /trace_id=(\w+)/.exec(stdout) ?? [];
+  const story = await journey.run('explain', trace);
+  expect(story.stdout).toContain('/second  200 from the service');
+  expect(story.stdout).toMatch(/\n {2}\+\d+ ms {2}orders-1 \| trace_id=[0-9a-f]{32} GET \/second\n$/);
+  const lines = (await journey.run('logs', '--json')).stdout.trim().split('\n');
+  expect(lines.map((line) => JSON.parse(line).traceId)).toContain(trace);
+});

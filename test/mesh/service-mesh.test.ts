@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
-import type { MeshOptions } from '../../src/index.js';
+import type { MeshOptions, SeriesRow } from '../../src/index.js';
 import { ConfigError, MeshError, ServiceMesh } from '../../src/index.js';
 import { freePort } from '../support/free-port.js';
 
@@ -436,3 +436,19 @@ async function answering(text: string) {
     },
   };
 }
+
+test('a program gets what came to a service, second by second', async () => {
+  await using upstream = await answering('hello');
+  await using mesh = new ServiceMesh({
+    ...anyPorts,
+    registry: { store: 'memory' },
+    services: { orders: { instances: [`127.0.0.1:${upstream.port}`] } },
+  });
+  await mesh.start();
+  await call(mesh, 'orders');
+  await vi.waitFor(() => {
+    const rows: readonly SeriesRow[] = mesh.series('orders');
+    expect(rows.reduce((sum, { byClass }) => sum + byClass['2xx'], 0)).toBe(1);
+  }, 5_000);
+  expect(() => mesh.series('nobody')).toThrow(expect.objectContaining({ code: 'unknown_service' }));
+});

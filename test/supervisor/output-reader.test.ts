@@ -14,6 +14,7 @@ function line(replica: string, text: string, changes: Partial<OutputLine> = {}):
 function readAll(reader: OutputReader): string[] {
   const told: string[] = [];
   for (let step = reader.next(); step !== undefined; step = reader.next()) {
+    if (step.kind === 'searching') continue;
     if (step.kind === 'line') told.push(step.line.text);
     else told.push(step.kind === 'live' ? '[live]' : `[${step.count} of ${step.service}]`);
   }
@@ -178,4 +179,34 @@ test.each([
   ['', undefined],
 ])('a reader may begin at `%s`, or is told that this is no time', (text, since) => {
   expect(parseSince(text)).toEqual(since);
+});
+
+test('of the lines that are shown, so many of each service as are asked for', () => {
+  const shows = (text: string) => Number(text) >= 2;
+  expect(readAll(shop().read({ ...everything, shows }))).toEqual(['2', '3', '4', '5', '[live]']);
+  expect(readAll(shop().read({ ...everything, shows, tail: 1 }))).toEqual(['3', '5', '[live]']);
+  expect(readAll(shop().read({ ...everything, shows: () => false, tail: 1 }))).toEqual(['[live]']);
+});
+
+test('a long search gives others a turn, and goes on where it was', () => {
+  const logs = new OutputLogs();
+  for (let count = 0; count < 4_500; count++) logs.push(line('web-1', `${count}`));
+  const reader = logs.read({ ...everything, shows: (text) => text === '4321' });
+  const steps = Array.from({ length: 5 }, () => reader.next());
+  expect(steps.map((step) => step?.kind)).toEqual(['searching', 'searching', 'line', 'live', undefined]);
+});
+
+test('which trace a line names is looked up where somebody asks for it, and for no line that is not shown', () => {
+  const looked: string[] = [];
+  const reader = shop().read({
+    ...everything,
+    shows: (text) => text !== '0',
+    traceOf(text) {
+      looked.push(text);
+      return text === '1' ? 'abc' : undefined;
+    },
+  });
+  expect([reader.next(), reader.next()]).toMatchObject([{ traceId: 'abc' }, { traceId: null }]);
+  expect(looked).toEqual(['1', '2']);
+  expect(shop().read(everything).next()).toMatchObject({ traceId: undefined });
 });

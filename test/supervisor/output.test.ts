@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { LineSplitter, OutputLogs } from '../../src/supervisor/output.js';
+import { LineSplitter } from '../../src/supervisor/line-splitter.js';
+import { OutputLogs } from '../../src/supervisor/output.js';
 
 test.each<[string, (string | Buffer)[], string[]]>([
   ['lines in one chunk', ['one\ntwo\n'], ['one', 'two']],

@@ -7,6 +7,7 @@ import { Registry } from '../../src/registry/registry.js';
 import { memoryStore } from '../../src/registry/stores/memory.js';
 import type { OutputLine } from '../../src/supervisor/output.js';
 import { OutputLogs } from '../../src/supervisor/output.js';
+import { naming, traceInLine } from '../../src/telemetry/traces/trace-in-line.js';
 import {
   alertView,
   evidenceView,
@@ -17,6 +18,7 @@ import {
   serviceView,
   shapingView,
   statusView,
+  storyView,
 } from './views.js';
 
 /** A mesh of nothing but a real registry and real logs; what it was asked is in `asked`. */
@@ -88,7 +90,7 @@ export function fakeControl() {
       return { schemaVersion: 1, sequence: 1, missed: 0, exchanges: [exchangeView()] };
     },
     exchange(id) {
-      if (id === exchangeView().id) return exchangeView();
+      if (id === storyView().id) return storyView();
       throw new MeshError('unknown_exchange', `No exchange \`${id}\` is remembered`);
     },
     config: () => ({ name: 'shop' }),
@@ -97,11 +99,17 @@ export function fakeControl() {
       return { outcome: 'unchanged', message: 'nothing new', diagnostics: [] };
     },
     shutdown: () => asked.push('shutdown'),
-    readOutput(names, { tail, since }) {
-      asked.push(`output ${JSON.stringify({ names, tail, since })}`);
+    readOutput(names, { tail, since, trace, traceIds }) {
+      asked.push(`output ${JSON.stringify({ names, tail, since, trace, traceIds })}`);
       const sources = names.map((name) => output.sourceNamed(name) ?? { service: name });
       const from = since?.kind === 'moment' ? since.at : undefined;
-      return output.read({ sources: names.length === 0 ? undefined : sources, tail, since: from });
+      return output.read({
+        sources: names.length === 0 ? undefined : sources,
+        tail,
+        since: from,
+        ...(trace !== undefined && { shows: naming([trace]) }),
+        ...(traceIds && { traceOf: (text: string) => traceInLine(text, () => false) }),
+      });
     },
     onOutput: (listener) => heard('output', listener),
     onEvent: (listener) => heard('event', listener),

@@ -50,6 +50,8 @@ export class FakeTerminal implements Terminal {
     this.time += milliseconds;
   }
 
+  async boundOutput(): Promise<void> {}
+
   /** Resolves when the command waits again. */
   whenPaused(): Promise<void> {
     return new Promise((resolve) => this.#events.once('paused', resolve));

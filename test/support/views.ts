@@ -1,5 +1,5 @@
 import type { AlertView, EvidenceView } from '../../src/admin/alerts-wire.js';
-import type { ExchangeView } from '../../src/admin/exchanges-wire.js';
+import type { ExchangeStory, ExchangeView } from '../../src/admin/exchanges-wire.js';
 import type { ScenarioView, ShapingView } from '../../src/admin/shaping-wire.js';
 import type { TrafficView } from '../../src/admin/traffic-wire.js';
 import type {
@@ -154,6 +154,20 @@ export function evidenceView(changes: Partial<EvidenceView> = {}): EvidenceView 
     series: { step: 5_000, rows: [] },
     file: null,
     ...changes,
+  };
+}
+
+export function storyView(changes: Partial<ExchangeStory> = {}): ExchangeStory {
+  return {
+    ...exchangeView(),
+    foundBy: 'name',
+    conditions: [],
+    versionBy: null,
+    choice: null,
+    passedOver: [],
+    ...changes,
+    attempts:
+      changes.attempts ?? exchangeView().attempts.map((attempt) => ({ ...attempt, choice: null, circuit: null })),
   };
 }
 

@@ -72,6 +72,8 @@ export class Traffic {
         exchange.attempts.push({
           instance: instance ?? never(),
           spanId: undefined,
+          choice: undefined,
+          circuit: undefined,
           startedAt: exchange.startedAt,
           endedAt: now,
           result,

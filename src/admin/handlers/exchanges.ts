@@ -1,7 +1,7 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Control } from '../control.js';
-import { exchangesView, exchangeView } from '../exchanges-wire.js';
+import { exchangeStoryView, exchangesView } from '../exchanges-wire.js';
 import { errors, json } from './answers.js';
 
 /** What became of requests. */
@@ -36,9 +36,12 @@ const show = createRoute({
   operationId: 'getExchange',
   method: 'get',
   path: '/v1/exchanges/{id}',
-  summary: 'One exchange, by its id (`x-request-id`) or that of its trace.',
+  summary: 'The story of one exchange, by its id (`x-request-id`) or that of its trace.',
   request: {
     params: z.object({ id: z.string().openapi({ param: { name: 'id', in: 'path' }, description: 'The id.' }) }),
   },
-  responses: { 200: json(exchangeView, 'The newest of that id.'), ...errors('unknown_exchange', 'invalid_request') },
+  responses: {
+    200: json(exchangeStoryView, 'The newest of that id.'),
+    ...errors('unknown_exchange', 'invalid_request'),
+  },
 });

@@ -13,8 +13,8 @@ import { errors } from './answers.js';
 /** What the services print. */
 export function addLogRoutes(app: OpenAPIHono, control: Control, streams: EventStreams): void {
   app.openapi(logs, ({ req, body }) => {
-    const { service, tail, since, follow } = req.valid('query');
-    const reader = control.readOutput(service, { tail, since });
+    const { service, tail, since, trace, traceIds, follow } = req.valid('query');
+    const reader = control.readOutput(service, { tail, since, trace, traceIds });
     if (follow !== 'true') return new Response(inParts(documentOf(reader)), { headers: documentFields });
     const isRead = req.method !== 'HEAD'; // hono answers HEAD by GET, and would leave the stream unread
     return isRead ? streams.logs(reader) : body(null, 200, { 'content-type': 'text/event-stream' });
@@ -36,9 +36,11 @@ function* documentOf(reader: OutputReader): Generator<string> {
       skipped.push({ service: step.service, count: step.count });
       continue;
     }
-    part += separator + JSON.stringify(step.line);
-    separator = ',';
-    if (part.length < partCharacters) continue;
+    if (step.kind === 'line') {
+      part += separator + JSON.stringify({ ...step.line, traceId: step.traceId });
+      separator = ',';
+      if (part.length < partCharacters) continue;
+    }
     yield part;
     part = '';
   }
@@ -51,10 +53,14 @@ function inParts(parts: Generator<string>): ReadableStream<Uint8Array> {
   return new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
-        await turn();
-        const { done, value } = parts.next();
-        if (done) controller.close();
-        else controller.enqueue(encoder.encode(value));
+        let part = '';
+        while (part === '') {
+          await turn();
+          const { done, value } = parts.next();
+          if (done) return controller.close();
+          part = value;
+        }
+        controller.enqueue(encoder.encode(part));
       },
     },
     { highWaterMark: 0 },
@@ -81,6 +87,19 @@ const query = z.object({
     })
     .optional()
     .describe(`Only lines from then on: ${sinceExpected}.`),
+  trace: z
+    .string()
+    .min(1)
+    .max(128)
+    .optional()
+    .describe(
+      'The id of an exchange (`x-request-id`) or of a trace: only lines that contain it, or that of another exchange of the trace.',
+    ),
+  traceIds: z
+    .enum(['true', 'false'])
+    .transform((text) => text === 'true')
+    .optional()
+    .describe('true: each line has the `traceId` that it names, or null.'),
   follow: z
     .enum(['true', 'false'])
     .optional()

@@ -22,6 +22,8 @@ export interface LogsOptions extends ConnectOptions {
   /** A regular expression. */
   readonly grep?: string;
   readonly invertMatch?: boolean;
+  /** The id of an exchange, or that of a trace. */
+  readonly trace?: string;
   readonly json?: boolean;
 }
 
@@ -55,12 +57,13 @@ function refuseSince(since: string | undefined): void {
 function eventsOf(
   client: AdminClient,
   services: readonly string[],
-  { tail, since }: LogsOptions,
+  { tail, since, trace, json }: LogsOptions,
   pattern: ReturnType<typeof patternOf>,
   { signal }: Ending,
 ): AsyncIterable<LogEventView> {
-  if (pattern === undefined) return client.followLogs({ services, tail, since }, signal);
-  const matches = matching(client.followLogs({ services, since }, signal), pattern);
+  const query = { services, since, trace, traceIds: json };
+  if (pattern === undefined) return client.followLogs({ ...query, tail }, signal);
+  const matches = matching(client.followLogs(query, signal), pattern);
   return tail === undefined ? matches : newest(matches, tail);
 }
 
@@ -69,19 +72,22 @@ async function tell(
   { terminal, print, note, paint }: Context,
   events: AsyncIterable<LogEventView>,
   services: ServicesView,
-  { json, follow }: LogsOptions,
+  { json, follow, trace }: LogsOptions,
   ending: Ending,
 ): Promise<void> {
   const lines = new LogLines(paint, services);
   let isLive = false;
+  let hasTold = false;
   for await (const event of events) {
     switch (event.type) {
       case 'line':
       case 'skipped':
+        hasTold = true;
         print(json ? JSON.stringify({ schemaVersion, ...event }) : lines.of(event));
         break;
       case 'live':
-        if (!follow) return;
+        if (!follow)
+          return hasTold || trace === undefined ? undefined : note(`no line that is kept names ${printable(trace)}`);
         isLive = true;
         break;
       case 'end':

@@ -30,7 +30,7 @@ export async function upDetached(
   const { terminal } = context;
   const begun = terminal.now();
   const { directory } = await loadFile(file, terminal.environment); // mistakes are told here, not in the log
-  await refuseSecondMesh(directory); // before the log of the first is overwritten
+  await refuseSecondMesh(directory); // before the log of the first is turned over
   await openStateFolder(directory);
   const log = join(stateFolder(directory), 'mesh.log');
   const child = await startApart(

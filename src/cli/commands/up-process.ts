@@ -1,16 +1,20 @@
 import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { open } from 'node:fs/promises';
+import { open, stat } from 'node:fs/promises';
+import { turnOver } from '../../foundation/numbered-files.js';
 import type { Context } from '../context.js';
+import { logLimits } from '../output-file.js';
 import type { StopRequests } from '../stop-requests.js';
 
-/** Starts `mesh up` with these words in a session of its own, which outlives this terminal; both outputs go to the log. */
+/** Starts `mesh up` with these words in a session of its own, which outlives this terminal; both outputs go to the log, and that of the run before is `<log>.1`. */
 export async function startApart({ terminal }: Context, words: readonly string[], log: string): Promise<ChildProcess> {
   const { node, script } = terminal.self;
-  const output = await open(log, 'w', 0o600);
+  const before = await stat(log).catch(() => undefined);
+  if (before !== undefined && before.size > 0) await turnOver(log, logLimits.maxFiles);
+  const output = await open(log, 'a', 0o600); // to append: it is emptied when it is full
   try {
-    const child = spawn(node, [script, 'up', '--no-color', ...words], {
+    const child = spawn(node, [script, 'up', '--no-color', '--log-file', log, ...words], {
       cwd: terminal.directory,
       env: { ...terminal.environment },
       detached: true,

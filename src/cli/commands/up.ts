@@ -14,10 +14,13 @@ export interface UpOptions {
   readonly detach?: boolean;
   /** Milliseconds. */
   readonly waitTimeout: number;
+  /** Said by `mesh up -d` to itself: both outputs go there. */
+  readonly logFile?: string;
 }
 
 export async function up(context: Context, services: readonly string[], options: UpOptions): Promise<number> {
   const file = await chooseMeshFile(context.terminal, options.file);
+  if (options.logFile !== undefined) await context.terminal.boundOutput(options.logFile);
   if (!options.detach) return upInForeground(context, file, services, options.waitTimeout);
   const { upDetached } = await import('./up-detached.js');
   return upDetached(context, file, services, options.waitTimeout);

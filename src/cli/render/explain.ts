@@ -1,5 +1,6 @@
-import type { ExchangeView } from '../../admin/exchanges-wire.js';
+import type { ExchangeStory, ExchangeView } from '../../admin/exchanges-wire.js';
 import { printable } from '../../foundation/text.js';
+import { renderChoices } from './choices.js';
 import { counted, timeOf, toneOf } from './exchange.js';
 import { latency } from './numbers.js';
 import type { Paint } from './paint.js';
@@ -17,8 +18,9 @@ interface Stretch {
 }
 
 /** What `mesh explain` shows: the story of one exchange, and where its time went. */
-export function renderStory(exchange: ExchangeView, paint: Paint): string {
-  return [heading(exchange, paint), facts(exchange, paint), waterfall(exchange, paint)].join('\n\n');
+export function renderStory(exchange: ExchangeStory, paint: Paint): string {
+  const parts = [heading(exchange, paint), facts(exchange, paint), waterfall(exchange, paint)];
+  return [...parts, renderChoices(exchange, paint)].filter((part) => part !== '').join('\n\n');
 }
 
 function heading(exchange: ExchangeView, paint: Paint): string {
@@ -40,11 +42,11 @@ function outcomeInWords({ outcome, status, code }: ExchangeView): string {
   }
 }
 
-function facts(exchange: ExchangeView, paint: Paint): string {
-  const { service, version, route, caller, client, faults, bytes, id, traceId, tunnel } = exchange;
+function facts(exchange: ExchangeStory, paint: Paint): string {
+  const { caller, client, faults, bytes, id, traceId, tunnel } = exchange;
   const rows: Array<[string, string]> = [
-    ['service', `${service ?? 'none'}${version === null ? '' : ` ${version}`}`],
-    ['route', route ?? (service === null ? 'none matched' : 'found by its name')],
+    ['service', serviceInWords(exchange)],
+    ['route', routeInWords(exchange)],
     ['caller', caller ?? `not known to the mesh (${client})`],
     ['bytes', `${bytes.received} of the request, ${bytes.sent} of the answer${tunnel ? ', then a tunnel' : ''}`],
     ...counted(faults).map((fault): [string, string] => ['fault', fault]),
@@ -52,6 +54,34 @@ function facts(exchange: ExchangeView, paint: Paint): string {
     ['trace', traceId === '' ? 'none' : traceId],
   ];
   return rows.map(([label, text]) => `  ${paint.dim(label.padEnd(7))}  ${printable(text)}`).join('\n');
+}
+
+function serviceInWords({ service, version, versionBy }: ExchangeStory): string {
+  const why = versionBy === null ? '' : `, ${versionWords[versionBy]}`;
+  return `${service ?? 'none'}${version === null ? '' : ` ${version}${why}`}`;
+}
+
+const versionWords = {
+  route: 'which its route names',
+  split: 'by the split',
+  sticky: 'as its client was given before',
+} as const;
+
+function routeInWords({ service, route, foundBy, conditions, authority }: ExchangeStory): string {
+  switch (foundBy) {
+    case 'route':
+      return `${route ?? ''}, for ${conditions.join(', ')}`;
+    case 'name':
+      return `found by its name, ${authority}`;
+    case 'header':
+      return `found by the field x-mesh-service: ${service ?? ''}`;
+    case 'port':
+      return 'found by its own port';
+    case 'door':
+      return "found by the caller's door";
+    case null:
+      return 'none matched';
+  }
 }
 
 /** Waits and attempts under one another, each where it lies in the time of the whole. */

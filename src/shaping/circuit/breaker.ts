@@ -1,4 +1,5 @@
 import type { CircuitBreakerConfig } from '../../config/policy-configs.js';
+import type { CircuitMet } from '../../exchange/circuit-state.js';
 import type { Clock } from '../../foundation/clock.js';
 import { Tally } from './tally.js';
 
@@ -6,6 +7,8 @@ import { Tally } from './tally.js';
 export type Admission =
   | {
       readonly kind: 'admitted';
+      /** As the request has met it. */
+      readonly met: Exclude<CircuitMet, { kind: 'open' }>;
       /** To be called when it has ended; only the first word counts, of this or of `forget`. */
       done(isFailure: boolean): void;
       /** It ended without a word on the service (the client left): a probe gives back its place. */
@@ -15,6 +18,7 @@ export type Admission =
       readonly kind: 'refused';
       /** Milliseconds until it is tried again; 0 while that is being done. */
       readonly retryAfterMs: number;
+      readonly met: Exclude<CircuitMet, { kind: 'closed' }>;
     };
 
 /** What a breaker shows of itself. */
@@ -70,22 +74,23 @@ export class Breaker {
     const state = this.#state;
     switch (state.kind) {
       case 'closed':
-        return this.#admitIn(state);
+        return this.#admitIn(state, closedAt(state, now));
       case 'open':
-        if (now < state.untilMs) return { kind: 'refused', retryAfterMs: state.untilMs - now };
-        return this.#probe(this.#halfOpen(now));
+        if (now >= state.untilMs) return this.#probe(this.#halfOpen(now));
+        return refusedBy(state.untilMs - now, state.because);
       case 'half-open':
-        return hasPlace(state, this.#config, now) ? this.#probe(state) : { kind: 'refused', retryAfterMs: 0 };
+        if (hasPlace(state, this.#config, now)) return this.#probe(state);
+        return { kind: 'refused', retryAfterMs: 0, met: shownHalfOpen(state) };
     }
   }
 
   #probe(state: HalfOpen): Admission {
     state.underWay++;
-    return this.#admitIn(state);
+    return this.#admitIn(state, shownHalfOpen(state));
   }
 
   /** What the request will say counts in this state, and in none that comes after it: it is then old news. */
-  #admitIn(state: Closed | HalfOpen): Admission {
+  #admitIn(state: Closed | HalfOpen, met: Exclude<CircuitMet, { kind: 'open' }>): Admission {
     let isUnderWay = true;
     const end = (tell: () => void) => {
       if (!isUnderWay) return;
@@ -95,6 +100,7 @@ export class Breaker {
     };
     return {
       kind: 'admitted',
+      met,
       done: (isFailure) => end(() => this.#count(state, isFailure)),
       forget: () => end(() => {}),
     };
@@ -158,12 +164,24 @@ interface HalfOpen {
 function shown(state: State, now: number): BreakerState {
   switch (state.kind) {
     case 'closed':
-      return { kind: 'closed', failures: state.tally.failures(now), requests: state.tally.requests(now) };
+      return closedAt(state, now);
     case 'open':
       return state;
     case 'half-open':
-      return { kind: 'half-open', underWay: state.underWay, succeeded: state.succeeded };
+      return shownHalfOpen(state);
   }
+}
+
+function closedAt({ tally }: Closed, now: number) {
+  return { kind: 'closed', failures: tally.failures(now), requests: tally.requests(now) } as const;
+}
+
+function shownHalfOpen({ underWay, succeeded }: HalfOpen) {
+  return { kind: 'half-open', underWay, succeeded } as const;
+}
+
+function refusedBy(remaining: number, because: string): Admission {
+  return { kind: 'refused', retryAfterMs: remaining, met: { kind: 'open', remaining, because } };
 }
 
 /**

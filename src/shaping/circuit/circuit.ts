@@ -3,20 +3,31 @@ import type { Layer } from '../../exchange/layer.js';
 import { isFailure, judged } from '../../exchange/verdict.js';
 import { MeshError } from '../../foundation/errors.js';
 import { formatDuration } from '../../foundation/units.js';
+import type { Instance } from '../../registry/instance.js';
 import type { Breaker } from './breaker.js';
 
 /**
  * Lets an attempt through when the breaker does, and tells it what came of it. A service that has failed too often is left
  * alone for a while, and its callers need not wait for it to fail again.
  *
- * @param breakerOf that of the exchange's service, or of the instance that was chosen
- * @param nameOf whom the breaker guards, for people
+ * @param guardedOf whom the breaker guards: the instance that was chosen; undefined for the exchange's service
+ * @param breakerOf the breaker of that
+ * @param nameOf the same, for people
  * @throws circuit_open
  */
-export function circuit(breakerOf: (exchange: Exchange) => Breaker, nameOf: (exchange: Exchange) => string): Layer {
+export function circuit(
+  guardedOf: (exchange: Exchange) => Instance | undefined,
+  breakerOf: (guarded: Instance | undefined) => Breaker,
+  nameOf: (exchange: Exchange) => string,
+): Layer {
   return async (exchange, next) => {
-    const admission = breakerOf(exchange).admit();
-    if (admission.kind === 'refused') throw refused(exchange, nameOf(exchange), admission.retryAfterMs);
+    const guarded = guardedOf(exchange);
+    const admission = breakerOf(guarded).admit();
+    if (admission.kind === 'refused') {
+      exchange.passOver(guarded, admission.met);
+      throw refused(exchange, nameOf(exchange), admission.retryAfterMs);
+    }
+    exchange.circuit = admission.met;
     await judged(exchange, next, (verdict) => {
       if (verdict === 'none') admission.forget();
       else admission.done(isFailure(verdict));

@@ -1,9 +1,9 @@
 import { constants } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
-import { mkdir, open, realpath, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, open, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { LogFileConfig } from '../../config/snapshot.js';
-import { errnoOf } from '../../foundation/errors.js';
+import { turnOver } from '../../foundation/numbered-files.js';
 
 /** Whose requests they were is nobody else's business. */
 const ownerOnly = 0o600;
@@ -72,11 +72,7 @@ export class LogFile {
 
   async #rotate(): Promise<void> {
     await this.close();
-    const path = await realpath(this.#config.path); // a link stays where it is
-    const last = this.#config.maxFiles - 1;
-    if (last === 0) return rm(path);
-    for (let number = last; number > 1; number--) await moveIfThere(`${path}.${number - 1}`, `${path}.${number}`);
-    await rename(path, `${path}.1`);
+    await turnOver(this.#config.path, this.#config.maxFiles);
   }
 }
 
@@ -92,12 +88,4 @@ const lineBreak = 0x0a;
 function lengthWithin(lines: Buffer, room: number): number {
   if (lines.length <= room) return lines.length;
   return room <= 0 ? 0 : lines.lastIndexOf(lineBreak, room - 1) + 1;
-}
-
-async function moveIfThere(from: string, to: string): Promise<void> {
-  try {
-    await rename(from, to);
-  } catch (error) {
-    if (errnoOf(error) !== 'ENOENT') throw error;
-  }
 }

@@ -52,6 +52,14 @@ export function requestFamilies(measure: Measure): Family[] {
       ),
     },
     {
+      name: 'mesh_gateway_turned_away_total',
+      type: 'counter',
+      help: 'Clients that were answered before they came to a request: too many connections, or no HTTP.',
+      samples: Array.from(measure.turnedAway, ({ service = '', reason, value }) => {
+        return { labels: { service, reason }, value };
+      }),
+    },
+    {
       name: 'mesh_inflight_requests',
       type: 'gauge',
       help: 'Requests under way.',

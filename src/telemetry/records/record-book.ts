@@ -40,11 +40,20 @@ export class RecordBook {
 
   /** The newest with that id, or of that trace. */
   find(id: string): ExchangeRecord | undefined {
-    const named = this.#slots(undefined).filter((slot) => slot.isNamed(id));
-    return named
+    return this.named(id).at(-1);
+  }
+
+  /** All with that id, or of that trace, in the order in which they ended. */
+  named(id: string): ExchangeRecord[] {
+    return this.#slots(undefined)
+      .filter((slot) => slot.isNamed(id))
       .sort((left, right) => left.sequence - right.sequence)
-      .at(-1)
-      ?.read();
+      .map((slot) => slot.read());
+  }
+
+  /** Is there one of that id or trace? */
+  knows(id: string): boolean {
+    return this.#slots(undefined).some((slot) => slot.isNamed(id));
   }
 
   /** The service is gone, and what is told of it. */

@@ -1,5 +1,8 @@
 import type { FaultConfig } from '../../config/shaping-configs.js';
+import type { Choice } from '../../exchange/choice.js';
+import type { CircuitMet, PassedOver } from '../../exchange/circuit-state.js';
 import type { Attempt, Exchange, Wait } from '../../exchange/exchange.js';
+import type { FoundBy, VersionBy } from '../../exchange/found-by.js';
 import type { Outcome } from '../../exchange/outcome.js';
 import type { ErrorCode } from '../../foundation/errors.js';
 import type { Instance } from '../../registry/instance.js';
@@ -18,6 +21,8 @@ export interface ExchangeRecord {
   readonly service: string | undefined;
   readonly version: string | undefined;
   readonly route: string | undefined;
+  readonly foundBy: FoundBy | undefined;
+  readonly versionBy: VersionBy | undefined;
   readonly caller: string | undefined;
   /** The address of the client. */
   readonly client: string;
@@ -27,6 +32,9 @@ export interface ExchangeRecord {
   readonly outcome: Outcome;
   readonly waits: readonly Wait[];
   readonly attempts: readonly AttemptRecord[];
+  /** The last one that was made; of an exchange without attempts, who was left out. */
+  readonly choice: Choice | undefined;
+  readonly passedOver: readonly PassedOver[];
   readonly faults: readonly FaultConfig[];
   /** Of the bodies. */
   readonly bytes: { readonly received: number; readonly sent: number };
@@ -37,6 +45,8 @@ export interface ExchangeRecord {
 export interface AttemptRecord {
   readonly instance: string;
   readonly version: string | undefined;
+  readonly choice: Choice | undefined;
+  readonly circuit: CircuitMet | undefined;
   /** Milliseconds behind the beginning of the exchange. */
   readonly begun: number;
   /** Milliseconds to the head of its answer, or to its failure; undefined where neither came. */
@@ -60,6 +70,8 @@ export class Slot {
   #service: string | undefined;
   #version: string | undefined;
   #route: string | undefined;
+  #foundBy: FoundBy | undefined;
+  #versionBy: VersionBy | undefined;
   #caller: string | undefined;
   #client = '';
   #method = '';
@@ -68,6 +80,10 @@ export class Slot {
   #outcome: Outcome = none;
   #waits: readonly Wait[] = nothing;
   #faults: readonly FaultConfig[] = nothing;
+  #passedOver: readonly PassedOver[] = nothing;
+  /** The last choice, and of the first attempt the circuit: things that are there anyway, and are not changed. */
+  #choice: Choice | undefined;
+  #circuit: CircuitMet | undefined;
   #received = 0;
   #sent = 0;
   #isTunnel = false;
@@ -90,6 +106,11 @@ export class Slot {
     this.#service = exchange.service;
     this.#version = exchange.instance?.version;
     this.#route = exchange.route;
+    this.#foundBy = exchange.foundBy;
+    this.#versionBy = exchange.versionBy;
+    this.#choice = exchange.choice;
+    this.#circuit = exchange.circuit;
+    this.#passedOver = exchange.passedOver ?? nothing;
     this.#caller = exchange.caller;
     this.#client = exchange.client.host;
     this.#method = request.method;
@@ -102,7 +123,8 @@ export class Slot {
     this.#sent = exchange.response?.body.taken ?? 0;
     this.#isTunnel = exchange.isTunnel;
     const [only] = attempts;
-    const isPlain = attempts.length === 1 && only?.result.kind === 'answered';
+    // One that was answered, and was the last that anybody thought of.
+    const isPlain = attempts.length === 1 && only?.result.kind === 'answered' && only.choice === exchange.choice;
     this.#attempts = isPlain ? nothing : attempts.map((attempt) => attemptRecord(attempt, startedAt));
     this.#instance = isPlain ? only?.instance : undefined;
     if (only?.result.kind !== 'answered') return;
@@ -121,6 +143,8 @@ export class Slot {
       service: this.#service,
       version: this.#version,
       route: this.#route,
+      foundBy: this.#foundBy,
+      versionBy: this.#versionBy,
       caller: this.#caller,
       client: this.#client,
       method: this.#method,
@@ -129,6 +153,8 @@ export class Slot {
       outcome: this.#outcome,
       waits: this.#waits,
       attempts: this.#instance === undefined ? this.#attempts : [this.#plainAttempt(this.#instance)],
+      choice: this.#choice,
+      passedOver: this.#passedOver,
       faults: this.#faults,
       bytes: { received: this.#received, sent: this.#sent },
       isTunnel: this.#isTunnel,
@@ -139,6 +165,8 @@ export class Slot {
     return {
       instance: id,
       version,
+      choice: this.#choice,
+      circuit: this.#circuit,
       begun: this.#begun,
       duration: this.#took < 0 ? undefined : this.#took,
       result: { kind: 'answered', status: this.#status },
@@ -154,10 +182,13 @@ export class Slot {
 const none: Outcome = { kind: 'abandoned' };
 const nothing: readonly never[] = [];
 
-function attemptRecord({ instance, startedAt, endedAt, result }: Attempt, begin: number): AttemptRecord {
+function attemptRecord(attempt: Attempt, begin: number): AttemptRecord {
+  const { instance, choice, circuit, startedAt, endedAt, result } = attempt;
   return {
     instance: instance.id,
     version: instance.version,
+    choice,
+    circuit,
     begun: startedAt - begin,
     duration: endedAt === undefined ? undefined : endedAt - startedAt,
     result:

@@ -76,7 +76,11 @@ test('while it is open, whoever is refused hears how long that will last', () =>
   send(breaker, '---');
   clock.advance(1_500);
 
-  expect(breaker.admit()).toEqual({ kind: 'refused', retryAfterMs: 3_500 });
+  expect(breaker.admit()).toEqual({
+    kind: 'refused',
+    retryAfterMs: 3_500,
+    met: { kind: 'open', remaining: 3_500, because: '3 failures in a row' },
+  });
 });
 
 test('then so many go through as must succeed, and the rest is refused until they have', () => {
@@ -87,7 +91,7 @@ test('then so many go through as must succeed, and the rest is refused until the
   clock.advance(1);
 
   const probes = [breaker.admit(), breaker.admit()];
-  expect(breaker.admit()).toEqual({ kind: 'refused', retryAfterMs: 0 });
+  expect(breaker.admit()).toMatchObject({ kind: 'refused', retryAfterMs: 0, met: { kind: 'half-open' } });
   for (const probe of probes.slice(0, 1)) end(probe, '+');
   expect(breaker.state).toEqual({ kind: 'half-open', underWay: 1, succeeded: 1 });
   expect(send(breaker, '+')).toBe('x');
@@ -182,7 +186,7 @@ test('after a reload an open one is open for as long as was said', () => {
   breaker.update({ ...inARow, openFor: 1 });
   clock.advance(4_999);
 
-  expect(breaker.admit()).toEqual({ kind: 'refused', retryAfterMs: 1 });
+  expect(breaker.admit()).toMatchObject({ kind: 'refused', retryAfterMs: 1 });
 });
 
 test('after a reload a half-open one closes when it has seen enough', () => {

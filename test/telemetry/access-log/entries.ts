@@ -32,7 +32,15 @@ export function answer(exchange: Exchange, status: number, body: string): void {
 }
 
 export function tried(exchange: Exchange, id: string, result: Exchange['attempts'][number]['result']): void {
-  exchange.attempts.push({ instance: instanceOf(id), spanId: undefined, startedAt: 1, endedAt: 6, result });
+  exchange.attempts.push({
+    instance: instanceOf(id),
+    spanId: undefined,
+    choice: undefined,
+    circuit: undefined,
+    startedAt: 1,
+    endedAt: 6,
+    result,
+  });
 }
 
 const registry = new Registry(new ManualClock(), memoryStore);
