@@ -1,5 +1,6 @@
 // What the example's services share: an HTTP server on PORT that answers JSON, is healthy, and leaves politely.
 import http from 'node:http';
+import { inTrace, traceHeaders } from './span.mjs';
 
 /** @param routes `{ 'GET /orders': async (request, body) => ({ status, body }) }` */
 export function serve(routes, port = process.env.PORT) {
@@ -31,7 +32,7 @@ async function answerOf(handle, request, path) {
   try {
     let text = '';
     for await (const chunk of request) text += chunk;
-    return await handle(text === '' ? undefined : JSON.parse(text));
+    return await inTrace(request.headers.traceparent, () => handle(text === '' ? undefined : JSON.parse(text)));
   } catch (error) {
     return { status: 502, body: { error: error.message } };
   }
@@ -41,7 +42,7 @@ async function answerOf(handle, request, path) {
 export async function call(url, path, body) {
   const response = await fetch(`${url}${path}`, {
     method: body === undefined ? 'GET' : 'POST',
-    headers: { 'content-type': 'application/json' },
+    headers: { 'content-type': 'application/json', ...traceHeaders() },
     body: body === undefined ? undefined : JSON.stringify(body),
   });
   if (!response.ok) throw new Error(`${url}${path} answered ${response.status}`);

@@ -11,9 +11,11 @@ import { addInstanceRoutes } from './handlers/instances.js';
 import { addLogRoutes } from './handlers/logs.js';
 import { addMeshRoutes } from './handlers/mesh.js';
 import { addMetricsRoutes } from './handlers/metrics.js';
+import { addOtlpRoutes } from './handlers/otlp.js';
 import { addServiceRoutes } from './handlers/services.js';
 import { addShapingRoutes } from './handlers/shaping.js';
 import { addSplitRoutes } from './handlers/split.js';
+import { addTraceRoutes } from './handlers/traces.js';
 import { logEventView } from './logs-wire.js';
 import { secure } from './security.js';
 import type { EventStreams } from './stream.js';
@@ -44,6 +46,7 @@ export function createApp({ control, streams, ...guards }: AppRooms): OpenAPIHon
     throw new MeshError('unknown_endpoint', `The admin API has no \`${context.req.method} ${context.req.path}\``);
   });
   app.use(secure(guards));
+  addOtlpRoutes(app, control); // before the limit: what a service tells is longer than a registration
   app.use(bodyLimit({ maxSize: bodyBytes, onError: refuseBody }));
   app.use(onlyJson);
 
@@ -57,6 +60,7 @@ export function createApp({ control, streams, ...guards }: AppRooms): OpenAPIHon
   addGraphRoutes(app, control);
   addAlertRoutes(app, control);
   addLogRoutes(app, control, streams);
+  addTraceRoutes(app, control);
   describe(app);
   refuseOtherMethods(app);
   return app;
@@ -109,7 +113,7 @@ function refuseOtherMethods(app: OpenAPIHono): void {
   }
   for (const [path, known] of methods) {
     app.all(path, ({ req, res }) => {
-      res.headers.set('allow', known.join(', '));
+      res.headers.set('allow', [...new Set(known)].join(', '));
       throw new MeshError('wrong_method', `\`${req.method}\` does nothing at ${req.path}`);
     });
   }

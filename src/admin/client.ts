@@ -7,6 +7,7 @@ import type { ExchangeStory, ExchangesView } from './exchanges-wire.js';
 import type { GraphView } from './graph-wire.js';
 import type { LogEventView, LogsQuery } from './logs-wire.js';
 import type { ScenariosView, ScenarioView, ShapeBody, ShapingView } from './shaping-wire.js';
+import type { TraceView } from './traces-wire.js';
 import type { SplitBody } from './traffic-wire.js';
 import type { InstanceView, RegistrationBody, ReloadView, ServicesView, ServiceView, StatusView } from './wire.js';
 
@@ -75,6 +76,10 @@ export class AdminClient {
 
   exchange(id: string): Promise<ExchangeStory> {
     return this.#call('GET', `/v1/exchanges/${encodeURIComponent(id)}`);
+  }
+
+  trace(traceId: string): Promise<TraceView> {
+    return this.#call('GET', `/v1/traces/${encodeURIComponent(traceId)}`);
   }
 
   graph(): Promise<GraphView> {

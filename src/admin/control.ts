@@ -2,11 +2,13 @@ import type { MeshOptions } from '../config/load.js';
 import type { HashKeyConfig } from '../config/policy-configs.js';
 import type { Registration } from '../registry/registration.js';
 import type { OutputLine, OutputReader, Since } from '../supervisor/output.js';
+import type { ServiceSpan } from '../telemetry/traces/service-span.js';
 import type { AlertDetailsView, AlertsView } from './alerts-wire.js';
 import type { ExchangeStory, ExchangesView } from './exchanges-wire.js';
 import type { GraphView } from './graph-wire.js';
 import type { TargetGroupView } from './metrics-wire.js';
 import type { ScenariosView, ScenarioView, ShapingView } from './shaping-wire.js';
+import type { TraceView } from './traces-wire.js';
 import type {
   EventView,
   InstanceView,
@@ -83,6 +85,10 @@ export interface Control {
   alerts(): AlertsView;
   /** One of them, and what was found when it fired last; for one service, or for whichever. @throws unknown_alert, unknown_service */
   alert(name: string, service: string | undefined): AlertDetailsView;
+  /** Keeps what a service tells of its own. */
+  keepSpans(spans: readonly ServiceSpan[]): void;
+  /** @throws unknown_trace */
+  trace(traceId: string): TraceView;
   /** Who calls whom. */
   graph(): GraphView;
   /** All numbers, as Prometheus reads them. */

@@ -13,6 +13,9 @@ export interface Guards {
 /** What needs no token: that somebody is there, and what Prometheus asks for, which has no way to come by one. */
 const open = new Set(['/healthz', '/metrics', '/sd']);
 
+/** What services send of their own, by SDKs that know no token. It can only be written there. */
+const openForPost = new Set(['/v1/traces', '/v1/logs', '/v1/metrics']);
+
 /**
  * Localhost is no border: every page that a browser shows can send requests there, and a name can be made to point there
  * (DNS rebinding, CVE-2025-24010, CVE-2025-66414). So, before anything is read: Host must be an address or a name of this
@@ -28,7 +31,8 @@ export function secure(guards: Guards): MiddlewareHandler {
     const host = req.header('host') ?? '';
     if (!isOwnHost(host, guards)) throw new MeshError('forbidden_host', `\`${host}\` is not a name of the admin API`);
     refuseOtherSites(host, req.header('origin'), req.header('sec-fetch-site'));
-    if (expected !== undefined && !open.has(req.path) && !shows(expected, req.header('authorization'))) {
+    const isOpen = open.has(req.path) || (req.method === 'POST' && openForPost.has(req.path));
+    if (expected !== undefined && !isOpen && !shows(expected, req.header('authorization'))) {
       throw new MeshError('unauthorized');
     }
     await next();

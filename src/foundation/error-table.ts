@@ -90,6 +90,12 @@ const table = {
     status: 404,
     exitCode: 1,
   },
+  unknown_trace: {
+    summary: 'Nothing of that trace is remembered.',
+    hint: 'Its id is in `mesh explain`, and in the `traceparent` that a service is sent.',
+    status: 404,
+    exitCode: 1,
+  },
 
   // Starting and stopping.
   port_taken: {
@@ -171,6 +177,12 @@ const table = {
     hint: 'GET /openapi.json describes what is expected.',
     status: 400,
     exitCode: 2,
+  },
+  media_type_not_supported: {
+    summary: 'The admin request is not written in a way that the endpoint reads.',
+    hint: 'OTLP is `application/x-protobuf` or `application/json`, plain or with `Content-Encoding: gzip`.',
+    status: 415,
+    exitCode: 1,
   },
   body_too_large: {
     summary: 'The body of the admin request is too large.',

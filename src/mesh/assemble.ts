@@ -22,6 +22,7 @@ import { Measure } from '../telemetry/measure.js';
 import { RecordBook } from '../telemetry/records/record-book.js';
 import { identify } from '../telemetry/traces/identify.js';
 import { Ids } from '../telemetry/traces/ids.js';
+import { SpanStore } from '../telemetry/traces/span-store.js';
 import { alertingOf } from './alerting.js';
 import { declareServices } from './declare.js';
 import { drained } from './drain.js';
@@ -48,6 +49,8 @@ export interface Rooms {
   readonly supervisor: Supervisor;
   readonly events: Emitter<MeshEvents>;
   readonly records: RecordBook;
+  /** What the services tell of traces. */
+  readonly spans: SpanStore;
   readonly shapes: Shapes;
   readonly scenarios: Scenarios;
   readonly alerts: AlertWatch;
@@ -116,6 +119,7 @@ export function assemble(snapshot: Snapshot, clock: Clock, environment: Environm
     }),
     events: new Emitter(),
     records,
+    spans: new SpanStore(),
     shapes,
     scenarios: new Scenarios({
       clock,

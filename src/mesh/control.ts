@@ -22,6 +22,7 @@ import type { Reloader } from './reload.js';
 import { shapingControlOf } from './shaping-control.js';
 import { viewStory } from './story-view.js';
 import { targetsOf } from './targets.js';
+import { viewTrace } from './trace-view.js';
 import { tracedOutput } from './traced-output.js';
 import { viewInstance, viewProcesses, viewService } from './views.js';
 
@@ -85,6 +86,8 @@ export function controlOf(rooms: Rooms, reloader: Reloader, hooks: ControlHooks)
       return viewStory(record);
     },
     ...hooks.alerts,
+    keepSpans: (spans) => rooms.spans.keep(spans),
+    trace: (traceId) => viewTrace(traceId, rooms.records, rooms.spans),
     graph: () => viewGraph(rooms.snapshot.name, rooms.registry, rooms.measure),
     metrics: () => metrics.text(),
     targets: () => targetsOf(rooms),

@@ -1,6 +1,7 @@
 import type { ServiceConfig } from '../config/snapshot.js';
 import type { Address } from '../foundation/address.js';
 import { urlOf } from '../foundation/address.js';
+import { telemetryEnvironment } from './telemetry-environment.js';
 
 export interface Surroundings {
   /** What the mesh itself was started with. */
@@ -23,10 +24,14 @@ export function environmentOf(
   port: number | undefined,
   surroundings: Surroundings,
 ): Record<string, string> {
-  return given({
+  const known = {
     ...surroundings.inherited,
     ...peersIn(surroundings.doors),
     ...service.process?.environment,
+  };
+  return given({
+    ...known,
+    ...telemetryEnvironment(service.name, surroundings.adminUrl, known),
     PORT: port === undefined ? undefined : String(port),
     MESH_SERVICE: service.name,
     MESH_INSTANCE: replica,

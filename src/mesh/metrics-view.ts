@@ -7,6 +7,7 @@ import type { Rooms } from './assemble.js';
 import { instanceFamilies } from './instance-families.js';
 import { policyFamilies } from './policy-families.js';
 import { ownProcessFamilies, processFamilies } from './process-families.js';
+import { spanFamilies } from './span-families.js';
 import { version } from './version.js';
 
 /** Milliseconds. */
@@ -45,6 +46,7 @@ export class MetricsView {
       ...instanceFamilies(this.#rooms),
       ...policyFamilies(this.#rooms),
       ...alertFamilies(this.#rooms),
+      ...spanFamilies(this.#rooms.spans.counts),
       ...this.#told(),
       ...processFamilies(this.#processes.read(supervisor.statuses())),
       ...ownProcessFamilies(this.#startedAt / second),

@@ -5,6 +5,7 @@ import type { GraphView } from '../../src/admin/graph-wire.js';
 import { schemaVersion } from '../../src/admin/schema-version.js';
 import { AdminServer } from '../../src/admin/server.js';
 import type { ScenarioView } from '../../src/admin/shaping-wire.js';
+import type { TraceView } from '../../src/admin/traces-wire.js';
 import type { EventView, ServicesView, StatusView } from '../../src/admin/wire.js';
 import { readShape } from '../../src/config/read-shape.js';
 import { formatAddress } from '../../src/foundation/address.js';
@@ -12,7 +13,7 @@ import { systemClock } from '../../src/foundation/clock.js';
 import { MeshError } from '../../src/foundation/errors.js';
 import type { Registration } from '../../src/registry/registration.js';
 import { OutputLogs } from '../../src/supervisor/output.js';
-import { instanceView, servicesView } from '../support/views.js';
+import { instanceView, servicesView, traceView } from '../support/views.js';
 
 /** The real admin API in front of a mesh that says what a test gives it, and only remembers what it was asked. */
 export class AdminStub {
@@ -22,6 +23,7 @@ export class AdminStub {
   view: ServicesView = servicesView([]);
   scenarios: ScenarioView[] = [];
   exchanges: ExchangeStory[] = [];
+  trace: TraceView = traceView();
   graph: GraphView = { schemaVersion, mesh: 'shop', seconds: 60, services: [], edges: [] };
   alerts: AlertsView = { schemaVersion, alerts: [], receivers: [] };
   evidence: EvidenceView | null = null;
@@ -92,6 +94,8 @@ export class AdminStub {
         if (alerts.length === 0) throw new MeshError('unknown_alert', `The mesh file has no alert \`${name}\``);
         return { schemaVersion, alerts, evidence: this.evidence };
       },
+      keepSpans: () => {},
+      trace: (traceId) => ({ ...this.trace, traceId }),
       graph: () => this.graph,
       metrics: () => '',
       targets: () => [],

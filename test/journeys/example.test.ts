@@ -32,6 +32,14 @@ test('the example runs as it stands: all services come up, shoppers shop, and or
   expect((await get(up.gatewayPort, 'shop')).body).toContain('<h1>Orders</h1>');
   const checkout = await get(up.gatewayPort, 'anything', '/shop/api/orders');
   expect(JSON.parse(checkout.body).orders).toHaveLength(4);
+
+  const asked = await fetch(`http://127.0.0.1:${up.gatewayPort}/shop/api/orders`);
+  await asked.text();
+  const id = asked.headers.get('x-request-id') ?? '';
+  await vi.waitFor(async () => {
+    const { stdout } = await journey.run('explain', id, '-f', 'mesh.example.yaml');
+    expect(stdout).toMatch(/→ web GET .*\n +→ orders GET .*\n +read the book of orders .* orders/);
+  }, 10_000);
 });
 
 test.skipIf(!hasPython)('a program in Python registers itself, and is called through the gateway', async () => {

@@ -33,6 +33,12 @@ test('a program is told where to listen, who it is, and where its peers are', ()
     STOCK_URL: 'http://127.0.0.1:43122',
     STOCK_SERVICE_HOST: '127.0.0.1',
     STOCK_SERVICE_PORT: '43122',
+    OTEL_SERVICE_NAME: 'web',
+    OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:8081',
+    OTEL_EXPORTER_OTLP_PROTOCOL: 'http/protobuf',
+    OTEL_BSP_SCHEDULE_DELAY: '500',
+    OTEL_METRICS_EXPORTER: 'none',
+    OTEL_LOGS_EXPORTER: 'none',
   });
 });
 
@@ -44,4 +50,37 @@ test('its own environment wins over what is inherited and over its peers, and no
   const own = { LOG_LEVEL: 'debug', STOCK_URL: 'https://stock.example', MESH_SERVICE: 'another' };
 
   expect(environment(own)).toMatchObject({ LOG_LEVEL: 'debug', STOCK_URL: own.STOCK_URL, MESH_SERVICE: 'web' });
+});
+
+/** What it is told of OpenTelemetry. */
+function telemetry(own: Record<string, string>) {
+  return Object.fromEntries(Object.entries(environment(own)).filter(([name]) => name.startsWith('OTEL_')));
+}
+
+test('who has a collector of their own keeps it, and all that was said of it', () => {
+  const own = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:4317', OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' };
+
+  expect(telemetry(own)).toEqual({ ...own, OTEL_SERVICE_NAME: 'web' });
+});
+
+test('a program that speaks gRPC is sent nowhere: the mesh does not', () => {
+  const own = { OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' };
+
+  expect(telemetry(own)).toEqual({ ...own, OTEL_SERVICE_NAME: 'web' });
+});
+
+test.each<[string, Record<string, string>, Record<string, string>]>([
+  ['a name', { OTEL_SERVICE_NAME: 'shop' }, { OTEL_SERVICE_NAME: 'shop' }],
+  ['a name among its attributes', { OTEL_RESOURCE_ATTRIBUTES: 'a=b,service.name=shop' }, {}],
+  ['a protocol', { OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json' }, { OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json' }],
+  ['a pace', { OTEL_BSP_SCHEDULE_DELAY: '9' }, { OTEL_BSP_SCHEDULE_DELAY: '9' }],
+  ['an exporter of metrics', { OTEL_METRICS_EXPORTER: 'prometheus' }, { OTEL_METRICS_EXPORTER: 'prometheus' }],
+  ['a place for its logs', { OTEL_EXPORTER_OTLP_LOGS_ENDPOINT: 'http://x' }, {}],
+])('%s of its own stays', (_what, own, expected) => {
+  const { OTEL_EXPORTER_OTLP_ENDPOINT, ...others } = telemetry(own);
+
+  expect(OTEL_EXPORTER_OTLP_ENDPOINT).toBe('http://127.0.0.1:8081');
+  expect(others).toMatchObject(expected);
+  expect('OTEL_SERVICE_NAME' in others).toBe(!('OTEL_RESOURCE_ATTRIBUTES' in own));
+  expect('OTEL_LOGS_EXPORTER' in others).toBe(!('OTEL_EXPORTER_OTLP_LOGS_ENDPOINT' in own));
 });

@@ -19,6 +19,7 @@ import {
   shapingView,
   statusView,
   storyView,
+  traceView,
 } from './views.js';
 
 /** A mesh of nothing but a real registry and real logs; what it was asked is in `asked`. */
@@ -81,6 +82,11 @@ export function fakeControl() {
       asked.push(`alert ${name} ${service}`);
       if (name === alertView().name) return { schemaVersion: 1, alerts: [alertView()], evidence: evidenceView() };
       throw new MeshError('unknown_alert', `The mesh file has no alert \`${name}\``);
+    },
+    keepSpans: (spans) => asked.push(`spans ${spans.map(({ name }) => name).join(' ')}`),
+    trace(traceId) {
+      if (traceId === traceView().traceId) return traceView();
+      throw new MeshError('unknown_trace', `Nothing of the trace \`${traceId}\` is remembered`);
     },
     graph: () => ({ schemaVersion: 1, mesh: 'shop', seconds: 60, services: ['orders'], edges: [] }),
     metrics: () => '# HELP mesh_build_info Always 1.\n# TYPE mesh_build_info gauge\nmesh_build_info 1\n',

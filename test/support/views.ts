@@ -1,6 +1,7 @@
 import type { AlertView, EvidenceView } from '../../src/admin/alerts-wire.js';
 import type { ExchangeStory, ExchangeView } from '../../src/admin/exchanges-wire.js';
 import type { ScenarioView, ShapingView } from '../../src/admin/shaping-wire.js';
+import type { SpanView, TraceView } from '../../src/admin/traces-wire.js';
 import type { TrafficView } from '../../src/admin/traffic-wire.js';
 import type {
   InstanceView,
@@ -168,6 +169,43 @@ export function storyView(changes: Partial<ExchangeStory> = {}): ExchangeStory {
     ...changes,
     attempts:
       changes.attempts ?? exchangeView().attempts.map((attempt) => ({ ...attempt, choice: null, circuit: null })),
+  };
+}
+
+export function spanView(changes: Partial<SpanView> = {}): SpanView {
+  return {
+    spanId: '00f067aa0ba902b7',
+    parentSpanId: null,
+    service: 'orders',
+    name: 'GET /x',
+    kind: 'server',
+    at: 6,
+    duration: 30,
+    status: 'unset',
+    statusMessage: '',
+    attributes: {},
+    events: [],
+    dropped: 0,
+    ...changes,
+  };
+}
+
+/** One exchange, and nothing that a service has told. */
+export function traceView(changes: Partial<TraceView> = {}): TraceView {
+  const exchange = exchangeView();
+  return {
+    schemaVersion: 1,
+    traceId: exchange.traceId,
+    at: 0,
+    duration: 45.5,
+    exchanges: [exchange],
+    spans: [],
+    lostSpans: 0,
+    tree: [
+      { kind: 'exchange', depth: 0, begun: 0, duration: 45.5, exchange: 1 },
+      { kind: 'attempt', depth: 1, begun: 5, duration: 40, exchange: 1, attempt: 0, spanId: null },
+    ],
+    ...changes,
   };
 }
 

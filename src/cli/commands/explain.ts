@@ -5,8 +5,10 @@ import { MeshError } from '../../foundation/errors.js';
 import type { ConnectOptions } from '../connect.js';
 import { connect } from '../connect.js';
 import type { Context } from '../context.js';
+import { widthOf } from '../context.js';
 import { renderStory } from '../render/explain.js';
 import { LogLines } from '../render/logs.js';
+import { renderTrace } from '../render/spans.js';
 import type { StoryLines } from '../render/story-lines.js';
 import { renderStoryLines } from '../render/story-lines.js';
 
@@ -26,12 +28,18 @@ export async function explain(context: Context, words: readonly string[], option
   const { client } = await connect(context.terminal, options);
   const exchange = id === undefined ? await lastOf(client) : await client.exchange(id);
   if (exchange === undefined) throw new MeshError('unknown_exchange', 'There was no exchange yet');
+  const trace = exchange.traceId === '' ? null : await client.trace(exchange.traceId);
   const output = await linesOf(client, exchange);
-  if (options.json) context.printDocument({ exchange, lines: output.lines, moreLines: output.more });
-  else context.print(renderStory(exchange, context.paint));
-  if (options.json || output.lines.length === 0) return 0;
-  const log = new LogLines(context.paint, await client.services());
-  context.print(`\n${renderStoryLines(exchange, output, log, context.paint)}`);
+  if (options.json) context.printDocument({ exchange, trace, lines: output.lines, moreLines: output.more });
+  else {
+    context.print(renderStory(exchange, context.paint));
+    const picture = trace === null ? '' : renderTrace(trace, context.paint, widthOf(context.terminal.stdout));
+    if (picture !== '') context.print(`\n${picture}`);
+    if (output.lines.length > 0) {
+      const log = new LogLines(context.paint, await client.services());
+      context.print(`\n${renderStoryLines(exchange, output, log, context.paint)}`);
+    }
+  }
   return 0;
 }
 

@@ -124,6 +124,7 @@ export const commands: readonly CommandRow[] = [
     details: [
       'A thousand requests of each service are remembered. Every answer carries its x-request-id.',
       'What the services have printed of it follows: `mesh logs --trace ID` shows all of that.',
+      'What else belongs to its trace is drawn with it: further requests, and spans that services send (OpenTelemetry).',
     ].join('\n'),
     action: async (context, { args, opts }) => (await import('./explain.js')).explain(context, args, opts()),
   },

@@ -56,6 +56,14 @@ export class RecordBook {
     return this.#slots(undefined).some((slot) => slot.isNamed(id));
   }
 
+  /** Those of a trace, in the order in which they ended. */
+  ofTrace(traceId: string): ExchangeRecord[] {
+    return this.#slots(undefined)
+      .filter((slot) => slot.traceId === traceId)
+      .sort((left, right) => left.sequence - right.sequence)
+      .map((slot) => slot.read());
+  }
+
   /** The service is gone, and what is told of it. */
   forget(service: string): void {
     this.#records.delete(service);

@@ -14,6 +14,8 @@ export interface ExchangeRecord {
   readonly id: string;
   /** Empty where it belongs to no trace. */
   readonly traceId: string;
+  /** The span of whoever called, as it has named it; undefined where the trace begins here. */
+  readonly parentSpanId: string | undefined;
   /** Milliseconds since 1970, when its head was whole. */
   readonly at: number;
   /** Milliseconds, to the end. */
@@ -44,6 +46,8 @@ export interface ExchangeRecord {
 
 export interface AttemptRecord {
   readonly instance: string;
+  /** By which the instance's own spans name it as their parent; undefined where it was told of none. */
+  readonly spanId: string | undefined;
   readonly version: string | undefined;
   readonly choice: Choice | undefined;
   readonly circuit: CircuitMet | undefined;
@@ -65,6 +69,7 @@ export class Slot {
   sequence = 0;
   #id = '';
   #traceId = '';
+  #parentSpanId: string | undefined;
   #at = 0;
   #duration = 0;
   #service: string | undefined;
@@ -89,6 +94,7 @@ export class Slot {
   #isTunnel = false;
   /** The first attempt: most exchanges have one, and it is an answer. */
   #instance: Instance | undefined;
+  #spanId: string | undefined;
   #begun = 0;
   #took = -1;
   #status = 0;
@@ -101,6 +107,7 @@ export class Slot {
     this.sequence = sequence;
     this.#id = exchange.id;
     this.#traceId = exchange.trace?.traceId ?? '';
+    this.#parentSpanId = exchange.trace?.parentSpanId;
     this.#duration = monotonic - startedAt;
     this.#at = wall - this.#duration;
     this.#service = exchange.service;
@@ -127,6 +134,7 @@ export class Slot {
     const isPlain = attempts.length === 1 && only?.result.kind === 'answered' && only.choice === exchange.choice;
     this.#attempts = isPlain ? nothing : attempts.map((attempt) => attemptRecord(attempt, startedAt));
     this.#instance = isPlain ? only?.instance : undefined;
+    this.#spanId = only?.spanId;
     if (only?.result.kind !== 'answered') return;
     this.#begun = only.startedAt - startedAt;
     this.#took = only.endedAt === undefined ? -1 : only.endedAt - only.startedAt;
@@ -138,6 +146,7 @@ export class Slot {
       sequence: this.sequence,
       id: this.#id,
       traceId: this.#traceId,
+      parentSpanId: this.#parentSpanId,
       at: this.#at,
       duration: this.#duration,
       service: this.#service,
@@ -164,6 +173,7 @@ export class Slot {
   #plainAttempt({ id, version }: Instance): AttemptRecord {
     return {
       instance: id,
+      spanId: this.#spanId,
       version,
       choice: this.#choice,
       circuit: this.#circuit,
@@ -171,6 +181,10 @@ export class Slot {
       duration: this.#took < 0 ? undefined : this.#took,
       result: { kind: 'answered', status: this.#status },
     };
+  }
+
+  get traceId(): string {
+    return this.#traceId;
   }
 
   /** Is it known by that name? */
@@ -183,9 +197,10 @@ const none: Outcome = { kind: 'abandoned' };
 const nothing: readonly never[] = [];
 
 function attemptRecord(attempt: Attempt, begin: number): AttemptRecord {
-  const { instance, choice, circuit, startedAt, endedAt, result } = attempt;
+  const { instance, spanId, choice, circuit, startedAt, endedAt, result } = attempt;
   return {
     instance: instance.id,
+    spanId,
     version: instance.version,
     choice,
     circuit,

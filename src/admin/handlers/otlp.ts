@@ -1,0 +1,116 @@
+import type { OpenAPIHono, RouteConfig } from '@hono/zod-openapi';
+import { z } from '@hono/zod-openapi';
+import type { Context } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
+import { MeshError, toMeshError } from '../../foundation/errors.js';
+import { acceptance, mediaTypeOf, refusal } from '../../telemetry/intake/answer.js';
+import type { Encoding } from '../../telemetry/intake/intake.js';
+import { readExport } from '../../telemetry/intake/intake.js';
+import type { Control } from '../control.js';
+import { inflate, tooLarge } from '../inflate.js';
+import { errors } from './answers.js';
+
+/** Bytes of an export as it is sent, and what it may be inflated to. */
+const sentBytes = 4 * 1_024 * 1_024;
+const inflatedBytes = 16 * 1_024 * 1_024;
+
+/** Of gRPC, for a `google.rpc.Status`. */
+const statusCode = { invalidArgument: 3, resourceExhausted: 8 } as const;
+
+/**
+ * What the services tell of their own, in OTLP/HTTP (opentelemetry.io/docs/specs/otlp). Open without a token, for an SDK has
+ * none; a page of another site is refused as everywhere, and once more by the type of its body: those two types no page may
+ * send without asking.
+ */
+export function addOtlpRoutes(app: OpenAPIHono, control: Control): void {
+  app.post(traces.path, limit, (context) =>
+    answer(context, (encoding, bytes) => {
+      const { spans, rejected, reason } = readExport(encoding, bytes);
+      control.keepSpans(spans);
+      return acceptance(encoding, rejected, reason);
+    }),
+  );
+  for (const { path } of [logs, metrics]) {
+    app.post(path, limit, (context) => answer(context, (encoding) => acceptance(encoding, 0, '')));
+  }
+  for (const route of [traces, logs, metrics]) app.openAPIRegistry.registerPath(route);
+}
+
+const limit = bodyLimit({
+  maxSize: sentBytes,
+  onError: (context) => refuse(encodingOf(context), tooLarge(sentBytes)),
+});
+
+/** Whatever is wrong with the body is told in the way in which the body is written. */
+async function answer(context: Context, take: (encoding: Encoding, bytes: Buffer) => Buffer): Promise<Response> {
+  const encoding = encodingOf(context);
+  try {
+    const sent = Buffer.from(await context.req.arrayBuffer());
+    const bytes = isGzip(context) ? await inflate(sent, inflatedBytes) : sent;
+    return responseOf(encoding, 200, take(encoding, bytes));
+  } catch (thrown) {
+    const error = toMeshError(thrown);
+    if (error.status >= 500) throw error;
+    return refuse(encoding, error);
+  }
+}
+
+function refuse(encoding: Encoding, { code, status, message }: MeshError): Response {
+  const known = code === 'body_too_large' ? statusCode.resourceExhausted : statusCode.invalidArgument;
+  return responseOf(encoding, status, refusal(encoding, known, message));
+}
+
+function responseOf(encoding: Encoding, status: number, body: Buffer): Response {
+  return new Response(body, { status, headers: { 'content-type': mediaTypeOf(encoding) } });
+}
+
+/** @throws media_type_not_supported */
+function encodingOf({ req }: Context): Encoding {
+  const type = req.header('content-type') ?? '';
+  if (/^application\/json *(?:;|$)/i.test(type)) return 'json';
+  if (/^application\/x-protobuf *(?:;|$)/i.test(type)) return 'protobuf';
+  throw new MeshError('media_type_not_supported', `The body is \`${type || 'of no type'}\``);
+}
+
+/** @throws media_type_not_supported */
+function isGzip({ req }: Context): boolean {
+  const coding = req.header('content-encoding')?.trim().toLowerCase() || 'identity';
+  if (coding === 'gzip') return true;
+  if (coding === 'identity') return false;
+  throw new MeshError('media_type_not_supported', `The body is packed by \`${coding}\``);
+}
+
+const message = (description: string) => ({
+  description,
+  content: {
+    'application/x-protobuf': { schema: z.string().openapi({ format: 'binary' }) },
+    'application/json': { schema: z.looseObject({}) },
+  },
+});
+
+/** The messages are those of opentelemetry-proto: no schema of ours would say it better. */
+function exportRoute(signal: 'Traces' | 'Logs' | 'Metrics', summary: string): RouteConfig & { path: string } {
+  const { 401: _, ...refusals } = errors('media_type_not_supported');
+  return {
+    operationId: `export${signal}`,
+    method: 'post',
+    path: `/v1/${signal.toLowerCase()}`,
+    summary,
+    description: `OTLP/HTTP. At most ${sentBytes / 1_024 / 1_024} MiB, and ${inflatedBytes / 1_024 / 1_024} MiB inflated.`,
+    security: [],
+    request: { body: { required: true, ...message('The `Export…ServiceRequest`, plain or as gzip.') } },
+    responses: {
+      200: message('The `Export…ServiceResponse`; `partial_success` tells what was not taken, and why.'),
+      400: message('A `google.rpc.Status`: the body is no such request.'),
+      413: message('A `google.rpc.Status`: the body is too large.'),
+      ...refusals,
+    },
+  };
+}
+
+const traces = exportRoute('Traces', 'Takes spans of services, for the traces that they belong to. Open to everyone.');
+const logs = exportRoute(
+  'Logs',
+  'Takes log records, and keeps none: `mesh logs` reads what services print. Open to everyone.',
+);
+const metrics = exportRoute('Metrics', 'Takes metrics, and keeps none. Open to everyone.');
