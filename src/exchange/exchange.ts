@@ -8,7 +8,7 @@ import type { Instance } from '../registry/instance.js';
 import type { Body } from './body.js';
 import type { MakeStep } from './body-step.js';
 import type { Choice } from './choice.js';
-import type { CircuitMet, PassedOver } from './circuit-state.js';
+import type { CircuitMet, PassedOver } from './circuit-met.js';
 import type { FoundBy, VersionBy } from './found-by.js';
 import type { Outcome } from './outcome.js';
 

@@ -91,13 +91,9 @@ function leftOutOf(instance: Instance, version: string | undefined): LeftOut {
   const { id, health, healthReason, weight } = instance;
   if (version !== undefined && instance.version !== version)
     return { instance: id, because: 'other-version', detail: instance.version };
-  if (health === 'draining' || health === 'ejected' || weight > 0)
-    return {
-      instance: id,
-      because: health === 'draining' || health === 'ejected' ? health : 'unhealthy',
-      detail: healthReason,
-    };
-  return { instance: id, because: 'no-weight', detail: undefined };
+  if (health === 'draining' || health === 'ejected') return { instance: id, because: health, detail: healthReason };
+  if (weight === 0) return { instance: id, because: 'no-weight', detail: undefined };
+  return { instance: id, because: 'unhealthy', detail: healthReason };
 }
 
 function weightedOf({ instances }: Service): Instance[] {

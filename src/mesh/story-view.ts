@@ -1,7 +1,7 @@
 import type { ChoiceView, CircuitMetView, ExchangeStory } from '../admin/exchanges-wire.js';
 import { hashKeyInWords } from '../config/hash-key.js';
 import type { Choice, Comparison, Grounds } from '../exchange/choice.js';
-import type { CircuitMet } from '../exchange/circuit-state.js';
+import type { CircuitMet } from '../exchange/circuit-met.js';
 import type { ExchangeRecord } from '../telemetry/records/record.js';
 import { round, viewExchange } from './exchanges-view.js';
 

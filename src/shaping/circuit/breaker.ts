@@ -1,5 +1,5 @@
 import type { CircuitBreakerConfig } from '../../config/policy-configs.js';
-import type { CircuitMet } from '../../exchange/circuit-state.js';
+import type { CircuitMet } from '../../exchange/circuit-met.js';
 import type { Clock } from '../../foundation/clock.js';
 import { Tally } from './tally.js';
 

@@ -1,6 +1,6 @@
 import type { FaultConfig } from '../../config/shaping-configs.js';
 import type { Choice } from '../../exchange/choice.js';
-import type { CircuitMet, PassedOver } from '../../exchange/circuit-state.js';
+import type { CircuitMet, PassedOver } from '../../exchange/circuit-met.js';
 import type { Attempt, Exchange, Wait } from '../../exchange/exchange.js';
 import type { FoundBy, VersionBy } from '../../exchange/found-by.js';
 import type { Outcome } from '../../exchange/outcome.js';
