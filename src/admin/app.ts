@@ -12,6 +12,7 @@ import { addLogRoutes } from './handlers/logs.js';
 import { addMeshRoutes } from './handlers/mesh.js';
 import { addMetricsRoutes } from './handlers/metrics.js';
 import { addOtlpRoutes } from './handlers/otlp.js';
+import { addOverviewRoutes } from './handlers/overview.js';
 import { addServiceRoutes } from './handlers/services.js';
 import { addShapingRoutes } from './handlers/shaping.js';
 import { addSplitRoutes } from './handlers/split.js';
@@ -52,6 +53,7 @@ export function createApp({ control, streams, ...guards }: AppRooms): OpenAPIHon
 
   addMeshRoutes(app, control, streams);
   addMetricsRoutes(app, control);
+  addOverviewRoutes(app, control);
   addServiceRoutes(app, control);
   addInstanceRoutes(app, control);
   addSplitRoutes(app, control);

@@ -6,6 +6,7 @@ import type { AlertDetailsView, AlertsView } from './alerts-wire.js';
 import type { ExchangeStory, ExchangesView } from './exchanges-wire.js';
 import type { GraphView } from './graph-wire.js';
 import type { LogEventView, LogsQuery } from './logs-wire.js';
+import type { OverviewView } from './overview-wire.js';
 import type { ScenariosView, ScenarioView, ShapeBody, ShapingView } from './shaping-wire.js';
 import type { TraceView } from './traces-wire.js';
 import type { SplitBody } from './traffic-wire.js';
@@ -82,6 +83,11 @@ export class AdminClient {
     return this.#call('GET', `/v1/traces/${encodeURIComponent(traceId)}`);
   }
 
+  /** @param seconds of the trends  @param limit milliseconds that the answer may take */
+  overview(seconds: number, limit = answerLimit): Promise<OverviewView> {
+    return this.#call('GET', `/v1/overview?seconds=${seconds}`, undefined, limit);
+  }
+
   graph(): Promise<GraphView> {
     return this.#call('GET', '/v1/graph');
   }
@@ -136,18 +142,18 @@ export class AdminClient {
     await this.#call('POST', '/v1/shutdown');
   }
 
-  async #call<View>(method: string, path: string, body?: unknown): Promise<View> {
-    const { status, text } = await this.#send(method, path, body);
+  async #call<View>(method: string, path: string, body?: unknown, limit = answerLimit): Promise<View> {
+    const { status, text } = await this.#send(method, path, body, limit);
     const view = parseJson(text);
     if (status >= 400) throw this.#errorIn(view);
     if (!isView<View>(view)) throw this.#none('is not that of a mesh: something else answers there');
     return view;
   }
 
-  async #send(method: string, path: string, body: unknown): Promise<{ status: number; text: string }> {
+  async #send(method: string, path: string, body: unknown, limit: number): Promise<{ status: number; text: string }> {
     const headers: Record<string, string> = this.#credentials();
     if (body !== undefined) headers['content-type'] = 'application/json';
-    const signal = AbortSignal.timeout(answerLimit);
+    const signal = AbortSignal.timeout(limit);
     try {
       const response = await fetch(this.#url + path, { method, headers, body: JSON.stringify(body), signal });
       return { status: response.status, text: await response.text() };

@@ -7,6 +7,7 @@ import type { AlertDetailsView, AlertsView } from './alerts-wire.js';
 import type { ExchangeStory, ExchangesView } from './exchanges-wire.js';
 import type { GraphView } from './graph-wire.js';
 import type { TargetGroupView } from './metrics-wire.js';
+import type { OverviewView } from './overview-wire.js';
 import type { ScenariosView, ScenarioView, ShapingView } from './shaping-wire.js';
 import type { TraceView } from './traces-wire.js';
 import type {
@@ -89,6 +90,8 @@ export interface Control {
   keepSpans(spans: readonly ServiceSpan[]): void;
   /** @throws unknown_trace */
   trace(traceId: string): TraceView;
+  /** Every service, for a screen. @param seconds of their trends */
+  overview(seconds: number): Promise<OverviewView>;
   /** Who calls whom. */
   graph(): GraphView;
   /** All numbers, as Prometheus reads them. */

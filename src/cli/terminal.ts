@@ -1,7 +1,10 @@
+import { writeSync } from 'node:fs';
 import type { Interface } from 'node:readline';
 import { createInterface } from 'node:readline';
 import { isatty, WriteStream } from 'node:tty';
 import { readStat } from '../foundation/proc-stat.js';
+import type { Key } from './keys.js';
+import { KeyDecoder } from './keys.js';
 import { isSameFile, Outlet } from './outlet.js';
 
 /** One of the two streams on which a command speaks. */
@@ -49,12 +52,18 @@ export interface Terminal {
   /** Lines typed, each ended with enter. */
   onLine(handler: (line: string) => void): () => void;
   /** Keys as they are pressed; Ctrl-C is one of them. */
-  onKey(handler: (key: string) => void): () => void;
+  onKey(handler: (key: Key) => void): () => void;
+  /** Somebody asks this program to stop for a while (SIGTSTP). It does not by itself as long as this is listened to. */
+  onStop(handler: () => void): () => void;
+  /** It was stopped, and goes on. */
+  onContinue(handler: () => void): () => void;
+  /** Is written to stdout when the program ends, even by an error that nobody has caught. */
+  atExit(text: string): () => void;
   /** From now on, what nobody reads is not waited for at the end: others wait for the end of this program. */
   leaveUnread(): void;
   /** From now on the file to which both outputs go, opened to append, is turned over when it is full. */
   boundOutput(path: string): Promise<void>;
-  /** Stops this program, as Ctrl-Z does, and resolves when it goes on. */
+  /** Stops this program and those of its job, as Ctrl-Z does, and resolves when it goes on; at once where nothing could wake it. */
   suspend(): Promise<void>;
 }
 
@@ -93,6 +102,9 @@ export function processTerminal(): ProcessTerminal {
     onResize: (handler) => listen(process.stdout, 'resize', handler),
     onLine: readLines,
     onKey: readKeys,
+    onStop: (handler) => listen(process, 'SIGTSTP', handler),
+    onContinue: (handler) => listen(process, 'SIGCONT', handler),
+    atExit,
     leaveUnread() {
       isPatient = false;
     },
@@ -183,24 +195,53 @@ function isForeground(): boolean {
   return group === foreground;
 }
 
+/** Milliseconds. A job that no shell holds is not stopped at all (POSIX: an orphaned process group), and would wait for ever. */
+const stopPause = 100;
+
+/** The whole job: the shell waits for `npx`, and not for what that has started. */
 function suspend(): Promise<void> {
   return new Promise((resolve) => {
-    process.once('SIGCONT', () => resolve());
-    process.kill(process.pid, 'SIGTSTP');
+    const goOn = () => {
+      clearTimeout(timer);
+      process.off('SIGCONT', goOn);
+      resolve();
+    };
+    process.on('SIGCONT', goOn);
+    process.kill(0, 'SIGTSTP');
+    const timer = setTimeout(goOn, stopPause);
   });
 }
 
-function readKeys(handler: (key: string) => void): () => void {
+/** Milliseconds after which Esc is a key, and no longer the beginning of one: those of a slow line come close together, too. */
+const escapePause = 50;
+
+function readKeys(handler: (key: Key) => void): () => void {
   const { stdin } = process;
+  const decoder = new KeyDecoder();
+  let wait: NodeJS.Timeout | undefined;
   const onData = (data: Buffer) => {
-    for (const key of data.toString()) handler(key);
+    clearTimeout(wait);
+    for (const key of decoder.feed(data)) handler(key);
+    if (decoder.isWaiting) wait = setTimeout(() => decoder.flush().forEach(handler), escapePause);
   };
   stdin.setRawMode(true);
   stdin.on('data', onData);
   stdin.resume();
   return () => {
+    clearTimeout(wait);
     stdin.off('data', onData);
     stdin.setRawMode(false);
     stdin.pause();
   };
+}
+
+/** Node tells of the end before it prints what was not caught, and resets the modes of the terminal itself. */
+function atExit(text: string): () => void {
+  return listen(process, 'exit', () => {
+    try {
+      writeSync(1, text);
+    } catch {
+      // The terminal is gone, and needs nothing any more.
+    }
+  });
 }

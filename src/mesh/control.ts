@@ -17,6 +17,7 @@ import { viewExchanges } from './exchanges-view.js';
 import { viewGraph } from './graph-view.js';
 import { MetricsView } from './metrics-view.js';
 import { narrateSplit } from './narrate.js';
+import { viewOverview } from './overview-view.js';
 import { isOwn } from './own-address.js';
 import type { Reloader } from './reload.js';
 import { shapingControlOf } from './shaping-control.js';
@@ -88,6 +89,7 @@ export function controlOf(rooms: Rooms, reloader: Reloader, hooks: ControlHooks)
     ...hooks.alerts,
     keepSpans: (spans) => rooms.spans.keep(spans),
     trace: (traceId) => viewTrace(traceId, rooms.records, rooms.spans),
+    overview: (seconds) => viewOverview(rooms, hooks.status(), seconds),
     graph: () => viewGraph(rooms.snapshot.name, rooms.registry, rooms.measure),
     metrics: () => metrics.text(),
     targets: () => targetsOf(rooms),

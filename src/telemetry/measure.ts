@@ -7,6 +7,7 @@ import type { Meter } from './metrics/meter.js';
 import type { SeriesRow } from './metrics/series.js';
 import { ServiceMeter } from './metrics/service-meter.js';
 import type { Summary } from './metrics/summary.js';
+import type { Trend } from './metrics/trend.js';
 import { TurnedAway } from './metrics/turned-away.js';
 import type { Entry } from './under-way.js';
 import { UnderWay } from './under-way.js';
@@ -14,6 +15,7 @@ import { UnderWay } from './under-way.js';
 export type { Reason } from './metrics/reason.js';
 export type { Quantiles, SeriesRow, StatusClass } from './metrics/series.js';
 export type { Summary } from './metrics/summary.js';
+export type { Trend } from './metrics/trend.js';
 
 /** How far back "now" reaches in `ls` and `top`: long enough to be calm, short enough to be now. */
 const windowSeconds = 10;
@@ -23,7 +25,7 @@ export interface ServiceSummary extends Summary {
   readonly inFlight: number;
 }
 
-/** Of a service, who called it, by which routes, and who answered. */
+/** Of a service, who called it, by which routes, and who answered. Each is summed up when it is read. */
 export interface Breakdown {
   readonly callers: ReadonlyMap<string, Summary>;
   /** Those that were found by their name are under ''. */
@@ -80,6 +82,11 @@ export class Measure {
     return this.#meter(service).series(this.#clock.monotonic(), this.#clock.now());
   }
 
+  /** The last `seconds`, second by second, oldest first; without the second under way. */
+  trend(service: string, seconds: number): Trend {
+    return this.#meter(service).trend(this.#clock.monotonic(), this.#clock.now(), seconds);
+  }
+
   /** The last `seconds` by parts of the service, in steps of ten. */
   breakdown(service: string, seconds = windowSeconds): Breakdown {
     const meter = this.#meter(service);
@@ -88,9 +95,15 @@ export class Measure {
     const summaries = <Part extends Measured>(parts: Iterable<Part>, nameOf: (part: Part) => string) =>
       new Map(Array.from(parts, (part) => [nameOf(part), meter.partSummary(now, part.meter, seconds)]));
     return {
-      callers: summaries(callers, ({ name }) => name),
-      routes: summaries(routes, ({ name }) => name),
-      instances: summaries(instances, ({ id }) => id),
+      get callers() {
+        return summaries(callers, ({ name }) => name);
+      },
+      get routes() {
+        return summaries(routes, ({ name }) => name);
+      },
+      get instances() {
+        return summaries(instances, ({ id }) => id);
+      },
     };
   }
 

@@ -2,6 +2,7 @@ import type { AlertsView, EvidenceView } from '../../src/admin/alerts-wire.js';
 import type { Control } from '../../src/admin/control.js';
 import type { ExchangeStory } from '../../src/admin/exchanges-wire.js';
 import type { GraphView } from '../../src/admin/graph-wire.js';
+import type { OverviewView } from '../../src/admin/overview-wire.js';
 import { schemaVersion } from '../../src/admin/schema-version.js';
 import { AdminServer } from '../../src/admin/server.js';
 import type { ScenarioView } from '../../src/admin/shaping-wire.js';
@@ -13,7 +14,7 @@ import { systemClock } from '../../src/foundation/clock.js';
 import { MeshError } from '../../src/foundation/errors.js';
 import type { Registration } from '../../src/registry/registration.js';
 import { OutputLogs } from '../../src/supervisor/output.js';
-import { instanceView, servicesView, traceView } from '../support/views.js';
+import { instanceView, overviewView, servicesView, traceView } from '../support/views.js';
 
 /** The real admin API in front of a mesh that says what a test gives it, and only remembers what it was asked. */
 export class AdminStub {
@@ -21,6 +22,10 @@ export class AdminStub {
   /** `register orders by-hand` */
   readonly asked: string[] = [];
   view: ServicesView = servicesView([]);
+  /** What `overview` answers; undefined: made of `view`. */
+  overview: OverviewView | undefined;
+  /** What the services have printed. */
+  readonly output = new OutputLogs();
   scenarios: ScenarioView[] = [];
   exchanges: ExchangeStory[] = [];
   trace: TraceView = traceView();
@@ -86,7 +91,7 @@ export class AdminStub {
         return this.#service(service).traffic.shaping;
       },
       scenarios: () => ({ schemaVersion, scenarios: this.scenarios }),
-      readOutput: (_names, { tail }) => new OutputLogs().read({ sources: undefined, tail, since: undefined }),
+      readOutput: (_names, { tail }) => this.output.read({ sources: undefined, tail, since: undefined }),
       onOutput: () => () => {},
       alerts: () => this.alerts,
       alert: (name) => {
@@ -96,6 +101,7 @@ export class AdminStub {
       },
       keepSpans: () => {},
       trace: (traceId) => ({ ...this.trace, traceId }),
+      overview: async () => this.overview ?? overviewView(this.view, { at: systemClock.now() }),
       graph: () => this.graph,
       metrics: () => '',
       targets: () => [],

@@ -1,5 +1,4 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { clearScreen, enterScreen, leaveScreen } from '../../src/cli/render/frame.js';
 import { run } from '../../src/cli/run.js';
 import type { FakeTerminalOptions } from '../support/terminal.js';
 import { FakeTerminal } from '../support/terminal.js';
@@ -183,107 +182,6 @@ test('down gives up on a mesh that does not end, and says how to end it', async 
 
   expect(await ended).toBe(1);
   expect(terminal.stderr.text).toContain(`kill -9 ${process.pid}`);
-});
-
-test('top on a terminal draws on a screen of its own, and gives it back at q', async () => {
-  const terminal = terminalOf({ isTerminal: true });
-  const ended = run(['top', '--no-color'], terminal);
-  await terminal.whenPaused();
-  expect(terminal.stdout.text.startsWith(enterScreen)).toBe(true);
-  expect(terminal.stdout.text).toContain('orders');
-
-  admin.view = servicesView([serviceView({ name: 'billing' })]);
-  terminal.stdout.text = '';
-  terminal.tick();
-  await terminal.whenPaused();
-  expect(terminal.stdout.text).toContain('billing');
-  expect(terminal.stdout.text).not.toContain('q quits\n');
-
-  terminal.stdout.text = '';
-  terminal.press('q');
-  expect(await ended).toBe(0);
-  expect(terminal.stdout.text).toBe(leaveScreen);
-  expect(terminal.listeners).toBe(0);
-});
-
-test('top draws anew when the window changes its size', async () => {
-  const terminal = terminalOf({ isTerminal: true });
-  const ended = run(['top', '--no-color'], terminal);
-  await terminal.whenPaused();
-
-  terminal.stdout.text = '';
-  terminal.resize(30, 10);
-  expect(terminal.stdout.text.startsWith(clearScreen)).toBe(true);
-  expect(terminal.stdout.text).toContain('shop · 3 services');
-
-  terminal.press('\u0003');
-  expect(await ended).toBe(0);
-});
-
-test.each([
-  ['SIGINT', 130],
-  ['SIGTERM', 143],
-  ['SIGHUP', 129],
-] as const)('top gives the screen back at %s', async (signal, exitCode) => {
-  const terminal = terminalOf({ isTerminal: true });
-  const ended = run(['top'], terminal);
-  await terminal.whenPaused();
-  terminal.signal(signal);
-
-  expect(await ended).toBe(exitCode);
-  expect(terminal.stdout.text.endsWith(leaveScreen)).toBe(true);
-});
-
-test('top gives the screen back when the mesh goes away, and says so', async () => {
-  const terminal = terminalOf({ isTerminal: true });
-  const ended = run(['top'], terminal);
-  await terminal.whenPaused();
-  await admin.close();
-  terminal.tick();
-
-  expect(await ended).toBe(3);
-  expect(terminal.stdout.text.endsWith(leaveScreen)).toBe(true);
-  expect(terminal.stderr.text).toContain('error:');
-});
-
-test('top off a terminal prints a line per service and tick, until nobody reads', async () => {
-  const terminal = terminalOf();
-  const ended = run(['top', '--interval', '2s'], terminal);
-  await terminal.whenPaused();
-  terminal.tick();
-  await terminal.whenPaused();
-  terminal.close();
-
-  expect(await ended).toBe(0);
-  expect(terminal.pauses).toEqual([2_000, 2_000]);
-  expect(terminal.stdout.text).toMatch(/^TIME .*\n(?:\d\d:\d\d:\d\d (?:web|orders) .*\n){4}$/);
-});
-
-test('top --json prints one document per tick, in one line', async () => {
-  const terminal = terminalOf({ isTerminal: true });
-  const ended = run(['top', '--json'], terminal);
-  await terminal.whenPaused();
-  terminal.tick();
-  await terminal.whenPaused();
-  terminal.signal('SIGINT');
-  expect(await ended).toBe(130);
-
-  const documents = terminal.stdout.text
-    .trimEnd()
-    .split('\n')
-    .map((line) => JSON.parse(line));
-  expect(documents).toEqual([
-    { ...admin.view, at: expect.any(Number) },
-    { ...admin.view, at: documents[0].at + 1_000 },
-  ]);
-});
-
-test('top --once prints one table, and with --json one document', async () => {
-  const { exitCode, stdout } = await mesh('top --once', { isTerminal: true, environment: { NO_COLOR: '1' } });
-
-  expect(exitCode).toBe(0);
-  expect(stdout).toMatch(/^SERVICE .*\nweb .*\norders .*\nshoppers .*\n$/);
-  expect(JSON.parse((await mesh('top --once --json')).stdout)).toMatchObject(admin.view);
 });
 
 test('a shell that completes a service is given the names of those that run', async () => {

@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from 'node:util';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { clearScreen, enterScreen, leaveScreen } from '../../src/cli/render/frame.js';
+import { beginUpdate, clearScreen, endUpdate, enterScreen, leaveScreen } from '../../src/cli/render/frame.js';
 import { run } from '../../src/cli/run.js';
 import type { FakeTerminalOptions } from '../support/terminal.js';
 import { FakeTerminal } from '../support/terminal.js';
@@ -8,6 +8,8 @@ import { servicesView, serviceView } from '../support/views.js';
 import { AdminStub } from './admin-stub.js';
 
 const ctrlC = '\u0003';
+// biome-ignore lint/suspicious/noControlCharactersInRegex: each row says where it stands.
+const rowBegins = /\u001b\[\d+;1H/;
 const mistake = { code: 'invalid', message: 'no', hint: null, file: 'mesh.yaml', line: 1, column: 1 };
 
 let admin: AdminStub;
@@ -77,8 +79,9 @@ test('a small screen is never overrun, and says what it hides', async () => {
   terminal.stdout.text = '';
   terminal.resize(30, 10);
 
-  expect(terminal.stdout.text.startsWith(clearScreen)).toBe(true);
-  const rows = terminal.stdout.text.slice(clearScreen.length).split('\u001b[K').slice(0, -1);
+  expect(terminal.stdout.text.startsWith(beginUpdate + clearScreen)).toBe(true);
+  expect(terminal.stdout.text.endsWith(endUpdate)).toBe(true);
+  const rows = terminal.stdout.text.slice(0, -endUpdate.length).split(rowBegins).slice(1);
   expect(rows).toHaveLength(10);
   for (const row of rows) expect(stripVTControlCharacters(row).length).toBeLessThanOrEqual(30);
   expect(rows.at(-1)).toContain('… 22 more');

@@ -3,7 +3,6 @@ import { renderService } from '../../src/cli/render/inspect.js';
 import { createPaint } from '../../src/cli/render/paint.js';
 import { renderServices } from '../../src/cli/render/services.js';
 import { renderScenario, renderShape, renderShapes } from '../../src/cli/render/shaping.js';
-import { topTable } from '../../src/cli/render/top.js';
 import { servicesView, shapingView } from '../support/views.js';
 import { activeView, blackFriday, shapedView } from './shaping-views.js';
 
@@ -78,15 +77,13 @@ test.each([
   expect(renderShapes(shapes, now, plain).split('\n')[1]).toMatch(new RegExp(` 0s ago +${words}$`));
 });
 
-test('ls and top mark a service that somebody shapes, in the colour of what is to be watched', () => {
+test('ls marks a service that somebody shapes, in the colour of what is to be watched', () => {
   const view = servicesView([
     shapedView({ active: activeView() }),
     shapedView({ faults: [{ words: 'abort 503', met: 0 }] }, { name: 'web' }),
   ]);
-  for (const draw of [renderServices, topTable]) {
-    expect(draw(view, plain, 200)).toMatch(/^SERVICE .*\norders +ready, shaped .*\nweb +ready {2,}/);
-    expect(draw(view, colored, 200)).toContain('\u001b[33mshaped\u001b[39m');
-  }
+  expect(renderServices(view, plain, 200)).toMatch(/^SERVICE .*\norders +ready, shaped .*\nweb +ready {2,}/);
+  expect(renderServices(view, colored, 200)).toContain('\u001b[33mshaped\u001b[39m');
 });
 
 test('what others have said reaches no terminal as it is', () => {

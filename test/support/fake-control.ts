@@ -13,6 +13,7 @@ import {
   evidenceView,
   exchangeView,
   instanceView,
+  overviewView,
   scenarioView,
   servicesView,
   serviceView,
@@ -87,6 +88,10 @@ export function fakeControl() {
     trace(traceId) {
       if (traceId === traceView().traceId) return traceView();
       throw new MeshError('unknown_trace', `Nothing of the trace \`${traceId}\` is remembered`);
+    },
+    async overview(seconds) {
+      asked.push(`overview ${seconds}`);
+      return overviewView(servicesView([serviceView()]));
     },
     graph: () => ({ schemaVersion: 1, mesh: 'shop', seconds: 60, services: ['orders'], edges: [] }),
     metrics: () => '# HELP mesh_build_info Always 1.\n# TYPE mesh_build_info gauge\nmesh_build_info 1\n',

@@ -1,4 +1,6 @@
 import { EventEmitter } from 'node:events';
+import type { Key } from '../../src/cli/keys.js';
+import { KeyDecoder } from '../../src/cli/keys.js';
 import type { EndSignal, Terminal } from '../../src/cli/terminal.js';
 
 /** A terminal in memory: what was written to it is read, and its keys, lines, signals and size are a test's to give. */
@@ -18,7 +20,10 @@ export class FakeTerminal implements Terminal {
   time = Date.UTC(2026, 0, 1);
   readonly #closed = new AbortController();
   readonly #events = new EventEmitter();
-  #wake: () => void = () => {};
+  readonly #keyReaders = new Set<(key: Key) => void>();
+  readonly #wakes = new Set<() => void>();
+  /** What would be written if it ended now. */
+  readonly lastWords = new Set<string>();
 
   constructor(options: FakeTerminalOptions = {}) {
     const { isTerminal = false, columns = 80, rows = 24 } = options;
@@ -43,8 +48,12 @@ export class FakeTerminal implements Terminal {
     this.pauses.push(milliseconds);
     if (signal?.aborted) return;
     await new Promise<void>((resolve) => {
-      this.#wake = resolve;
-      signal?.addEventListener('abort', () => resolve(), { once: true });
+      const wake = () => {
+        this.#wakes.delete(wake);
+        resolve();
+      };
+      this.#wakes.add(wake);
+      signal?.addEventListener('abort', wake, { once: true });
       this.#events.emit('paused');
     });
     this.time += milliseconds;
@@ -57,9 +66,9 @@ export class FakeTerminal implements Terminal {
     return new Promise((resolve) => this.#events.once('paused', resolve));
   }
 
-  /** Lets the wait of the command be over. */
+  /** Lets every wait of the command be over. */
   tick(): void {
-    this.#wake();
+    for (const wake of [...this.#wakes]) wake();
   }
 
   async isRunning(pid: number): Promise<boolean> {
@@ -88,8 +97,19 @@ export class FakeTerminal implements Terminal {
     this.#events.emit(name);
   }
 
-  press(key: string): void {
-    this.#events.emit('key', key);
+  /** What a terminal sends for a key, such as `q` or `\u001b[A`; Esc alone is followed by nothing. */
+  press(...keys: string[]): void {
+    for (const sent of keys) {
+      const decoder = new KeyDecoder();
+      for (const key of [...decoder.feed(Buffer.from(sent)), ...decoder.flush()]) {
+        for (const handler of [...this.#keyReaders]) handler(key);
+      }
+    }
+  }
+
+  /** Somebody asks it to stop for a while, or it goes on after it was stopped. */
+  stop(): void {
+    this.#events.emit('stop');
   }
 
   type(line: string): void {
@@ -103,13 +123,23 @@ export class FakeTerminal implements Terminal {
 
   /** How many handlers the command has left behind: 0 after it has ended. */
   get listeners(): number {
-    return this.#events.eventNames().reduce((sum, name) => sum + this.#events.listenerCount(name), 0);
+    const others = this.#keyReaders.size + this.lastWords.size;
+    return this.#events.eventNames().reduce((sum, name) => sum + this.#events.listenerCount(name), others);
   }
 
   onSignal = (signal: EndSignal, handler: () => void) => this.#on(signal, handler);
   onResize = (handler: () => void) => this.#on('resize', handler);
   onLine = (handler: (line: string) => void) => this.#on('line', handler);
-  onKey = (handler: (key: string) => void) => this.#on('key', handler);
+  onKey = (handler: (key: Key) => void) => {
+    this.#keyReaders.add(handler);
+    return () => void this.#keyReaders.delete(handler);
+  };
+  onStop = (handler: () => void) => this.#on('stop', handler);
+  onContinue = (handler: () => void) => this.#on('continue', handler);
+  atExit = (text: string) => {
+    this.lastWords.add(text);
+    return () => void this.lastWords.delete(text);
+  };
 
   #on(name: string, handler: (value: string) => void): () => void {
     this.#events.on(name, handler);

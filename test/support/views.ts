@@ -1,5 +1,6 @@
 import type { AlertView, EvidenceView } from '../../src/admin/alerts-wire.js';
 import type { ExchangeStory, ExchangeView } from '../../src/admin/exchanges-wire.js';
+import type { OverviewServiceView, OverviewView } from '../../src/admin/overview-wire.js';
 import type { ScenarioView, ShapingView } from '../../src/admin/shaping-wire.js';
 import type { SpanView, TraceView } from '../../src/admin/traces-wire.js';
 import type { TrafficView } from '../../src/admin/traffic-wire.js';
@@ -226,6 +227,44 @@ export function workerView(changes: Partial<ServiceView> = {}): ServiceView {
 
 export function servicesView(services: readonly ServiceView[]): ServicesView {
   return { schemaVersion: 1, mesh: 'shop', services: [...services] };
+}
+
+/** The same services as `GET /v1/overview` tells of them: a second of calm behind each. */
+export function overviewView({ mesh, services }: ServicesView, changes: Partial<OverviewView> = {}): OverviewView {
+  return {
+    schemaVersion: 1,
+    mesh,
+    at: 0,
+    startedAt: 0,
+    rejected: false,
+    scenario: null,
+    services: services.map((service) => overviewServiceView(service)),
+    ...changes,
+  };
+}
+
+export function overviewServiceView(
+  service: ServiceView = serviceView(),
+  changes: Partial<OverviewServiceView> = {},
+): OverviewServiceView {
+  const { name, url, expose, ready, slo, firing, metrics, instances, processes } = service;
+  const { mirror: _, ...traffic } = service.traffic;
+  const { inFlight: __, ...attempts } = metrics;
+  return {
+    name,
+    url,
+    expose,
+    ready,
+    slo,
+    firing,
+    metrics: { ...metrics, retriesPerSecond: 0, queued: 0 },
+    trend: { until: 0, requests: [], errors: [], p99: [] },
+    instances: instances.map((instance) => ({ ...instance, metrics: attempts })),
+    processes: processes.map(({ lastOutput: _, ...process }) => process),
+    callers: [],
+    traffic,
+    ...changes,
+  };
 }
 
 export function statusView(changes: Partial<StatusView> = {}): StatusView {

@@ -9,9 +9,10 @@ import { Ending } from '../ending.js';
 import { renderAlertDetails } from '../render/alert-details.js';
 import { alertLine, renderAlerts } from '../render/alerts.js';
 import type { Frame } from '../render/frame.js';
-import { clip } from '../render/frame.js';
-import type { ScreenSize } from './live-screen.js';
-import { hasScreen, showLive } from './live-screen.js';
+import { clip } from '../render/width.js';
+import type { ScreenSize } from '../screen.js';
+import { hasScreen } from '../screen.js';
+import { showLive } from './live-screen.js';
 
 export interface AlertsOptions extends ConnectOptions {
   readonly watch?: boolean;

@@ -3,8 +3,9 @@ import type { CommandRow } from '../program.js';
 import { alertsRow } from './alerts-row.js';
 import { graphRow } from './graph-row.js';
 import { logsRow } from './logs-row.js';
-import { duration, instanceId, interval, pair, weight } from './option-values.js';
+import { duration, instanceId, pair, weight } from './option-values.js';
 import { shapeOptions } from './shape-options.js';
+import { topRow } from './top-row.js';
 
 const file = () => new Option('-f, --file <path>', 'Mesh file (default: the nearest mesh.yaml, here or above)');
 const json = () => new Option('--json', 'Print JSON instead of text');
@@ -72,23 +73,7 @@ export const commands: readonly CommandRow[] = [
     options: [json(), file()],
     action: async (context, { args, opts }) => (await import('./inspect.js')).inspect(context, args, opts()),
   },
-  {
-    name: 'top',
-    group: 'Look',
-    summary: 'Watch the traffic of each service, live',
-    examples: [
-      ['mesh top', 'the whole screen, until q'],
-      ['mesh top --once', 'one table, and no waiting'],
-      ['mesh top --json | jq .services', 'one JSON document a second'],
-    ],
-    options: [
-      json(),
-      new Option('--once', 'Print once and end'),
-      new Option('--interval <duration>', 'How often it is drawn anew').argParser(interval).default(1_000, '1s'),
-      file(),
-    ],
-    action: async (context, { opts }) => (await import('./top.js')).top(context, opts()),
-  },
+  topRow,
   graphRow,
   alertsRow,
   {

@@ -1,19 +1,8 @@
 import type { Context } from '../context.js';
 import type { Ending } from '../ending.js';
 import type { Frame } from '../render/frame.js';
-import { clearScreen, enterScreen, frameDifference, leaveScreen } from '../render/frame.js';
-import type { Terminal } from '../terminal.js';
-
-const ctrlC = '\u0003';
-const ctrlZ = '\u001a';
-
-/** Characters. A terminal that is stopped (Ctrl-S) gets the newest picture when it goes on, and not all that it missed. */
-const longestBacklog = 10_000;
-
-export interface ScreenSize {
-  readonly columns: number;
-  readonly rows: number;
-}
+import type { ScreenSize } from '../screen.js';
+import { Screen } from '../screen.js';
 
 /** What is shown, drawn anew again and again. */
 export interface LiveView<Seen> {
@@ -24,53 +13,23 @@ export interface LiveView<Seen> {
   render(seen: Seen, at: number, size: ScreenSize): Frame;
 }
 
-/** Can it have a screen of its own? */
-export function hasScreen({ isInteractive, environment }: Terminal): boolean {
-  return isInteractive && environment.TERM !== 'dumb'; // the terminal of an editor: it knows lines alone
-}
-
 /** Shows it on a screen of its own until `q`, which is given back however this ends. */
 export async function showLive<Seen>(
   { terminal }: Context,
   { interval, look, render }: LiveView<Seen>,
   ending: Ending,
 ): Promise<void> {
-  const { stdout } = terminal;
   let seen = await look();
   let at = terminal.now();
-  let shown: Frame = [];
-  let offKey = () => {};
-  const draw = () => {
-    if (stdout.backlog() > longestBacklog) return;
-    const next = render(seen, at, { columns: stdout.columns(), rows: stdout.rows() });
-    stdout.write(frameDifference(shown, next));
-    shown = next;
-  };
-  const enter = () => {
-    stdout.write(enterScreen);
-    shown = [];
-    offKey = terminal.onKey((key) => {
-      if (key === 'q' || key === 'Q' || key === ctrlC) ending.come(0);
-      if (key === ctrlZ) void stepAside();
-    });
-  };
-  const leave = () => {
-    offKey();
-    stdout.write(leaveScreen);
-  };
-  const stepAside = async () => {
-    leave();
-    await stdout.flushed();
-    await terminal.suspend();
-    enter();
-    draw();
-  };
-  const offResize = terminal.onResize(() => {
-    stdout.write(clearScreen);
-    shown = [];
-    draw();
+  const draw = () => screen.draw(render(seen, at, screen.size));
+  const screen = new Screen(terminal, {
+    onKey(key) {
+      const isQuit = key.kind === 'character' && key.character.toLowerCase() === 'q';
+      if (isQuit || key.kind === 'ctrl-c') ending.come(0);
+    },
+    onBlank: draw,
   });
-  enter();
+  screen.open();
   try {
     while (!ending.hasCome) {
       draw();
@@ -80,7 +39,6 @@ export async function showLive<Seen>(
       at = terminal.now();
     }
   } finally {
-    offResize();
-    leave();
+    screen.close();
   }
 }

@@ -6,11 +6,13 @@ import type { Context } from '../context.js';
 import { widthOf } from '../context.js';
 import { Ending } from '../ending.js';
 import type { Frame } from '../render/frame.js';
-import { clip } from '../render/frame.js';
 import type { Paint } from '../render/paint.js';
 import { renderServices } from '../render/services.js';
-import type { LiveView, ScreenSize } from './live-screen.js';
-import { hasScreen, showLive } from './live-screen.js';
+import { clip } from '../render/width.js';
+import type { ScreenSize } from '../screen.js';
+import { hasScreen } from '../screen.js';
+import type { LiveView } from './live-screen.js';
+import { showLive } from './live-screen.js';
 
 export interface LsOptions extends ConnectOptions {
   readonly watch?: boolean;

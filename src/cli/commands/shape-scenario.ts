@@ -3,8 +3,8 @@ import type { ScenarioView } from '../../admin/shaping-wire.js';
 import { printable } from '../../foundation/text.js';
 import type { Context } from '../context.js';
 import { Ending } from '../ending.js';
-import { clip } from '../render/frame.js';
 import { renderProgress, renderScenario, renderScenarios, renderStep } from '../render/shaping.js';
+import { clip } from '../render/width.js';
 import { signalExitCodes } from '../terminal.js';
 
 interface JsonOption {

@@ -4,7 +4,7 @@ import { connect } from '../connect.js';
 import type { Context } from '../context.js';
 import type { ActiveService } from '../render/shaping.js';
 import { renderShape, renderShapes } from '../render/shaping.js';
-import type { Terminal } from '../terminal.js';
+import { signatureOf } from '../signature.js';
 import type { ShapeOptions } from './shape-options.js';
 import { toUsage } from './shape-refusal.js';
 import { listScenarios, playScenario, stopRunning } from './shape-scenario.js';
@@ -31,7 +31,7 @@ async function grant(wish: ShapeWish, context: Context, client: AdminClient, opt
       return tell(wish.service, (await client.service(wish.service)).traffic.shaping);
     case 'set': {
       const { service, values, duration } = wish;
-      const by = signatureOf(context.terminal);
+      const by = signatureOf(context.terminal, 'mesh shape');
       return tell(
         service,
         await client.shape(service, { ...values, by, ...(duration !== undefined && { for: duration }) }),
@@ -77,13 +77,4 @@ function tellShapes(context: Context, shapes: readonly ActiveService[], { json }
   if (json) context.printDocument({ shapes });
   else context.print(renderShapes(shapes, context.terminal.now(), context.paint));
   return 0;
-}
-
-/** Characters: with what follows it, within those that the mesh takes. */
-const longestLogin = 60;
-
-/** Who says it, for those who wonder: as the shell knows whoever is logged in, on Unix and on Windows. */
-function signatureOf({ environment }: Terminal): string {
-  const login = environment.USER || environment.LOGNAME || environment.USERNAME;
-  return login ? `${Array.from(login).slice(0, longestLogin).join('')} (mesh shape)` : 'mesh shape';
 }

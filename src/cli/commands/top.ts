@@ -1,51 +1,73 @@
 import type { AdminClient } from '../../admin/client.js';
+import { trendSeconds } from '../../admin/trend-seconds.js';
 import type { ConnectOptions } from '../connect.js';
 import { connect } from '../connect.js';
 import type { Context } from '../context.js';
-import { widthOf } from '../context.js';
 import { Ending } from '../ending.js';
-import { renderTop, topLineHead, topLines, topTable } from '../render/top.js';
-import { hasScreen, showLive } from './live-screen.js';
+import { longestSparkline } from '../render/top/fit.js';
+import { chosen, renderOnce, topLineHead, topLines } from '../render/top/plain.js';
+import { hasScreen } from '../screen.js';
+import { showTop } from '../top/program.js';
+import type { Sort, SortName } from '../top/sort.js';
+import { MeshSource } from '../top/source.js';
+import type { TopWishes } from '../top/state.js';
+import { showsUnicode } from '../unicode.js';
 
 export interface TopOptions extends ConnectOptions {
   readonly json?: boolean;
   readonly once?: boolean;
   /** Milliseconds. */
   readonly interval: number;
+  /** Undefined: services by name, and as data in the order of the mesh. */
+  readonly sort?: SortName;
+  readonly filter: string;
 }
 
+/** Characters of one picture that goes into a file or a pipe. */
+const plainWidth = 160;
+
 export async function top(context: Context, options: TopOptions): Promise<number> {
-  const { client } = await connect(context.terminal, options);
+  const { terminal, paint } = context;
+  const { client } = await connect(terminal, options);
+  const wishes: TopWishes = { sort: sortOf(options.sort ?? 'service'), filter: options.filter };
+  const style = { paint, isUnicode: showsUnicode(terminal.environment) };
   if (options.once && !options.json) {
-    context.print(topTable(await client.services(), context.paint, widthOf(context.terminal.stdout)));
+    const width = terminal.stdout.isTerminal ? terminal.stdout.columns() : plainWidth;
+    context.print(renderOnce(await client.overview(longestSparkline), wishes, width, style));
     return 0;
   }
-  const ending = new Ending(context.terminal);
+  const ending = new Ending(terminal);
   try {
-    if (!options.json && hasScreen(context.terminal)) await showTop(context, client, options.interval, ending);
-    else await stream(context, client, options, ending);
+    if (!options.json && hasScreen(terminal)) {
+      const source = new MeshSource(client, async () => (await connect(terminal, options)).client);
+      await showTop(context, { ...wishes, source, style, interval: options.interval }, ending);
+    } else await stream(context, client, options, wishes, ending);
     return ending.exitCode;
   } finally {
     ending.close();
   }
 }
 
-function showTop(context: Context, client: AdminClient, interval: number, ending: Ending): Promise<void> {
-  const { paint } = context;
-  const look = () => client.services();
-  return showLive(context, { interval, look, render: (view, at, size) => renderTop(view, at, size, paint) }, ending);
+/** Off a terminal: a line per service and tick, or with `--json` a document per tick. */
+async function stream(
+  context: Context,
+  client: AdminClient,
+  { json, once, interval, sort, filter }: TopOptions,
+  wishes: TopWishes,
+  ending: Ending,
+): Promise<void> {
+  const { terminal } = context;
+  if (!json) context.print(topLineHead);
+  while (!ending.hasCome) {
+    const view = await client.overview(trendSeconds.default);
+    if (json)
+      terminal.stdout.write(`${JSON.stringify(chosen(view, filter, sort === undefined ? undefined : sortOf(sort)))}\n`);
+    else for (const line of topLines(view, wishes)) context.print(line);
+    if (once) return;
+    await terminal.pause(interval, ending.signal);
+  }
 }
 
-/** Off a terminal: a line per service and tick, or with `--json` a document per tick. */
-async function stream(context: Context, client: AdminClient, options: TopOptions, ending: Ending): Promise<void> {
-  const { terminal } = context;
-  if (!options.json) context.print(topLineHead);
-  while (!ending.hasCome) {
-    const view = await client.services();
-    const at = terminal.now();
-    if (options.json) terminal.stdout.write(`${JSON.stringify({ ...view, at })}\n`);
-    else for (const line of topLines(view, at)) context.print(line);
-    if (options.once) return;
-    await terminal.pause(options.interval, ending.signal);
-  }
+function sortOf(by: SortName): Sort {
+  return { by, isReversed: false };
 }

@@ -7,7 +7,6 @@ import { printable } from '../../foundation/text.js';
 import { conditionText, stateCell, valueText } from './alerts.js';
 import { childOutput } from './child-output.js';
 import { counted, timeOf, toneOf } from './exchange.js';
-import { clip } from './frame.js';
 import { latency, rate } from './numbers.js';
 import type { Paint } from './paint.js';
 import { tint } from './paint.js';
@@ -17,6 +16,7 @@ import { sparkline } from './sparkline.js';
 import { instanceState } from './state.js';
 import { drawTable } from './table.js';
 import { circuitInWords } from './traffic.js';
+import { shorten } from './width.js';
 
 /** Of what was found; all of it is in the file. */
 const shown = { failing: 10, slowest: 5, lines: 20 };
@@ -174,7 +174,7 @@ function exchangeTable(exchanges: readonly ExchangeView[], paint: Paint, width: 
   });
   const taken = 2 + 8 + 2 + 'STATUS'.length + 2 + 7 + 2 + 2 + Math.max(...cells.map(({ id }) => id.length));
   const room = Math.max(shortestRequest, width - taken);
-  const rows = cells.map(({ rest, request, id }) => [...rest, shortened(request, room), id]);
+  const rows = cells.map(({ rest, request, id }) => [...rest, shorten(request, room), id]);
   const columns = [
     { head: '  TIME' },
     { head: 'STATUS' },
@@ -187,10 +187,6 @@ function exchangeTable(exchanges: readonly ExchangeView[], paint: Paint, width: 
     rows.map(([time = '', ...others]) => [`  ${time}`, ...others]),
     paint,
   );
-}
-
-function shortened(text: string, room: number): string {
-  return text.length <= room ? text : `${clip(text, room - 1)}…`;
 }
 
 function output(lines: readonly LogLineView[], paint: Paint): string {

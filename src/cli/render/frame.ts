@@ -1,32 +1,29 @@
+import { textWidth } from './width.js';
+
 /** A picture of the whole screen, one text per row. */
 export type Frame = readonly string[];
 
-export const clearScreen = '\u001b[2J';
-export const enterScreen = `\u001b[?1049h\u001b[?25l${clearScreen}`;
-export const leaveScreen = '\u001b[?25h\u001b[?1049l';
+/** A line that is longer than it should be is cut by the terminal, and breaks no other: who knows how wide it takes an emoji. */
+const wrapping = { off: '\u001b[?7l', on: '\u001b[?7h' };
 
-/** What must be written to turn one picture into the next: the rows that changed, and no flicker for the rest. */
-export function frameDifference(previous: Frame, next: Frame): string {
+export const clearScreen = '\u001b[2J';
+
+/** Terminals that know synchronized output (DEC private mode 2026) show a picture when it is whole; others ignore it. */
+export const beginUpdate = '\u001b[?2026h';
+export const endUpdate = '\u001b[?2026l';
+
+export const enterScreen = `\u001b[?1049h\u001b[?25l${wrapping.off}${clearScreen}`;
+export const leaveScreen = `${endUpdate}\u001b[0m${wrapping.on}\u001b[?25h\u001b[?1049l`;
+
+/**
+ * What must be written to turn one picture into the next: the rows that changed, and no flicker for the rest. What is left
+ * of an older row is erased behind the new one; behind one that reaches to the edge, that would be its own last character.
+ */
+export function frameDifference(previous: Frame, next: Frame, columns: number): string {
   let text = '';
   for (const [index, row] of next.entries()) {
-    if (row !== previous[index]) text += `\u001b[${index + 1};1H${row}\u001b[K`;
+    if (row === previous[index]) continue;
+    text += `\u001b[${index + 1};1H${row}${textWidth(row) < columns ? '\u001b[K' : ''}`;
   }
   return next.length < previous.length ? `${text}\u001b[${next.length + 1};1H\u001b[J` : text;
-}
-
-// biome-ignore lint/suspicious/noControlCharactersInRegex: a colour sequence takes no room on the screen.
-const pieces = /\u001b\[[0-9;]*m|./gsu;
-
-/** The beginning of a line that fits into so many columns, with its colours closed. */
-export function clip(line: string, columns: number): string {
-  let shown = '';
-  let width = 0;
-  let colored = false;
-  for (const [piece] of line.matchAll(pieces)) {
-    const isColor = piece.startsWith('\u001b');
-    if (!isColor && ++width > columns) return colored ? `${shown}\u001b[0m` : shown;
-    colored ||= isColor;
-    shown += piece;
-  }
-  return shown;
 }

@@ -26,7 +26,7 @@ export function renderServices({ mesh, services }: ServicesView, paint: Paint, w
 const budgetColumn: Column = { head: 'BUDGET', align: 'right', spare: 1 };
 
 /** How much of its error budget is left; empty for a service without an objective. */
-export function budgetCell({ slo }: ServiceView, paint: Paint): string {
+export function budgetCell({ slo }: Pick<ServiceView, 'slo'>, paint: Paint): string {
   if (slo === null) return '';
   const text = budget(slo.remaining);
   if (slo.remaining <= 0) return tint(paint, 'bad', text);

@@ -1,10 +1,10 @@
 import type { TraceView } from '../../admin/traces-wire.js';
-import { clip } from './frame.js';
 import { latency } from './numbers.js';
 import type { Paint } from './paint.js';
 import { tint } from './paint.js';
 import type { TraceRow } from './trace-rows.js';
 import { traceRows } from './trace-rows.js';
+import { clip } from './width.js';
 
 /** Rows that are drawn: what a screen or two hold. Behind them, a line tells how many more there are. */
 const drawnRows = 40;

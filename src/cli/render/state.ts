@@ -1,3 +1,4 @@
+import type { TrafficView } from '../../admin/traffic-wire.js';
 import type { InstanceView, ProcessView, ServiceView } from '../../admin/wire.js';
 import type { Tone } from './paint.js';
 
@@ -6,8 +7,15 @@ export interface StateInWords {
   readonly tone: Tone;
 }
 
+/** What of a service tells how it fares: `ls` and `top` know it by different views. */
+export interface Faring extends Pick<ServiceView, 'ready' | 'expose'> {
+  readonly instances: ReadonlyArray<Pick<InstanceView, 'health' | 'circuit'>>;
+  readonly processes: ReadonlyArray<Pick<ProcessView, 'state' | 'crashLooping'>>;
+  readonly traffic: Pick<TrafficView, 'circuit' | 'panicking'>;
+}
+
 /** How a service fares, in a word or two: the worst that is worth a look comes first. */
-export function serviceState(service: ServiceView): StateInWords {
+export function serviceState(service: Faring): StateInWords {
   const { processes, instances } = service;
   if (processes.some(({ crashLooping }) => crashLooping)) return { words: 'crash looping', tone: 'bad' };
   if (processes.some(({ state }) => state === 'failed')) return { words: 'failed', tone: 'bad' };
@@ -21,12 +29,12 @@ export function serviceState(service: ServiceView): StateInWords {
 }
 
 /** Nobody gets through: the breaker of the service is open, or that of each instance. */
-function isShut({ traffic, instances }: ServiceView): boolean {
+function isShut({ traffic, instances }: Faring): boolean {
   if (traffic.circuit?.state === 'open') return true;
   return instances.length > 0 && instances.every(({ circuit }) => circuit?.state === 'open');
 }
 
-export function processState({ state, crashLooping }: ProcessView): StateInWords {
+export function processState({ state, crashLooping }: Pick<ProcessView, 'state' | 'crashLooping'>): StateInWords {
   if (crashLooping) return { words: 'crash looping', tone: 'bad' };
   switch (state) {
     case 'ready':
@@ -60,12 +68,12 @@ export function instanceState({ health }: InstanceView): StateInWords {
 }
 
 /** Of how many instances how many may be called: one that nobody checks is trusted. */
-export function upCount(service: ServiceView): { up: number; total: number } {
+export function upCount(service: Pick<Faring, 'instances'>): { up: number; total: number } {
   const up = service.instances.filter(({ health }) => health === 'healthy' || health === 'unknown').length;
   return { up, total: service.instances.length };
 }
 
-function readyState(service: ServiceView): StateInWords {
+function readyState(service: Faring): StateInWords {
   const { processes } = service;
   if (processes.length > 0 && processes.every(({ state }) => state === 'exited'))
     return { words: 'done', tone: 'quiet' };

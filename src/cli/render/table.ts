@@ -1,12 +1,14 @@
-import { stripVTControlCharacters } from 'node:util';
 import Table from 'cli-table3';
 import type { Paint } from './paint.js';
+import { textWidth } from './width.js';
 
 export interface Column {
   readonly head: string;
   readonly align?: 'left' | 'right';
   /** Left out where there is no room for all; those with the highest number first. */
   readonly spare?: number;
+  /** Characters. Default: as many as the longest cell needs. */
+  readonly width?: number;
 }
 
 /** As `drawTable`, in so many characters, as far as there are columns that can be spared. */
@@ -30,9 +32,10 @@ export function drawTable(columns: readonly Column[], rows: readonly (readonly s
   const table = new Table({
     head: columns.map(({ head }) => paint.dim(head)),
     colAligns: columns.map(({ align }) => align ?? 'left'),
+    colWidths: columns.map(({ width }) => (width === undefined ? null : width + columnGap)),
     chars: noLines,
     // Empty lists, or it colours by itself, even into a pipe (cli-table3 0.6).
-    style: { head: [], border: [], 'padding-left': 0, 'padding-right': 2 },
+    style: { head: [], border: [], 'padding-left': 0, 'padding-right': columnGap },
   });
   table.push(...rows.map((row) => [...row]));
   return table
@@ -42,9 +45,7 @@ export function drawTable(columns: readonly Column[], rows: readonly (readonly s
     .join('\n');
 }
 
-function textWidth(line: string): number {
-  return [...stripVTControlCharacters(line)].length;
-}
+const columnGap = 2;
 
 const noLines = {
   top: '',

@@ -50,7 +50,7 @@ export class Histogram {
       seen += this.#counts[bucket] ?? 0;
       if (seen >= wanted) break;
     }
-    return middleOf(bucket) / 1_000;
+    return durationOf(bucket);
   }
 }
 
@@ -60,6 +60,11 @@ export function bucketOf(milliseconds: number): number {
   if (whole < subBuckets) return Math.max(0, whole);
   const octave = 31 - Math.clz32(whole);
   return (octave - 3) * subBuckets + ((whole >>> (octave - 4)) & (subBuckets - 1));
+}
+
+/** Milliseconds that a bucket stands for: the middle of it. */
+export function durationOf(bucket: number): number {
+  return middleOf(bucket) / 1_000;
 }
 
 function middleOf(bucket: number): number {

@@ -10,6 +10,8 @@ import type { Summary } from './summary.js';
 import { Sum } from './summary.js';
 import { Timeline } from './timeline.js';
 import { Totals } from './totals.js';
+import type { Trend } from './trend.js';
+import { TrendSum } from './trend.js';
 
 /** Milliseconds. */
 const second = 1_000;
@@ -123,6 +125,16 @@ export class ServiceMeter {
       inFlight -= each.gain;
     }
     return rows.reverse();
+  }
+
+  /** The last `seconds`, as far as there were so many, in the few numbers that a sparkline needs. @param wall as of `series` */
+  trend(now: number, wall: number, seconds: number): Trend {
+    this.#turn(now);
+    const current = this.#seconds.rowOf(now);
+    const oldest = Math.max(this.#seconds.rowOf(this.#openedAt), current - seconds);
+    const sum = new TrendSum(oldest, current - oldest);
+    if (current > oldest) this.#seconds.read(oldest, this.#meter, sum.add);
+    return sum.trend(wall - now + current * second);
   }
 
   #turn(now: number): void {

@@ -1,4 +1,4 @@
-import { column } from './columns.js';
+import { column, partColumns } from './columns.js';
 import { bucketCount, Histogram } from './histogram.js';
 
 export interface Summary {
@@ -28,9 +28,12 @@ export class Sum {
       this.#durations.count(at - column.duration, number);
   };
 
-  /** What stands in a row that is not written yet. */
+  /** What stands in a row that is not written yet; nothing of interest comes behind the columns of a part. */
   addRow(numbers: Uint32Array): void {
-    for (const [at, number] of numbers.entries()) if (number > 0) this.add(at, number);
+    for (let at = 0; at < partColumns; at++) {
+      const number = numbers[at] ?? 0;
+      if (number > 0) this.add(at, number);
+    }
   }
 
   /** @param seconds in which it happened */
