@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import type { OpenAPIHono, RouteConfig } from '@hono/zod-openapi';
 import { z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
@@ -5,7 +6,7 @@ import { bodyLimit } from 'hono/body-limit';
 import { MeshError, toMeshError } from '../../foundation/errors.js';
 import { acceptance, mediaTypeOf, refusal } from '../../telemetry/intake/answer.js';
 import type { Encoding } from '../../telemetry/intake/intake.js';
-import { readExport } from '../../telemetry/intake/intake.js';
+import { readExport, spansAtOnce } from '../../telemetry/intake/intake.js';
 import type { Control } from '../control.js';
 import { inflate, tooLarge } from '../inflate.js';
 import { errors } from './answers.js';
@@ -24,14 +25,17 @@ const statusCode = { invalidArgument: 3, resourceExhausted: 8 } as const;
  */
 export function addOtlpRoutes(app: OpenAPIHono, control: Control): void {
   app.post(traces.path, limit, (context) =>
-    answer(context, (encoding, bytes) => {
-      const { spans, rejected, reason } = readExport(encoding, bytes);
-      control.keepSpans(spans);
+    answer(context, async (encoding, bytes) => {
+      const { spans, rejected, reason } = await readExport(encoding, bytes);
+      for (let at = 0; at < spans.length; at += spansAtOnce) {
+        control.keepSpans(spans.slice(at, at + spansAtOnce));
+        await turn();
+      }
       return acceptance(encoding, rejected, reason);
     }),
   );
   for (const { path } of [logs, metrics]) {
-    app.post(path, limit, (context) => answer(context, (encoding) => acceptance(encoding, 0, '')));
+    app.post(path, limit, (context) => answer(context, async (encoding) => acceptance(encoding, 0, '')));
   }
   for (const route of [traces, logs, metrics]) app.openAPIRegistry.registerPath(route);
 }
@@ -42,12 +46,15 @@ const limit = bodyLimit({
 });
 
 /** Whatever is wrong with the body is told in the way in which the body is written. */
-async function answer(context: Context, take: (encoding: Encoding, bytes: Buffer) => Buffer): Promise<Response> {
+async function answer(
+  context: Context,
+  take: (encoding: Encoding, bytes: Buffer) => Promise<Buffer>,
+): Promise<Response> {
   const encoding = encodingOf(context);
   try {
     const sent = Buffer.from(await context.req.arrayBuffer());
     const bytes = isGzip(context) ? await inflate(sent, inflatedBytes) : sent;
-    return responseOf(encoding, 200, take(encoding, bytes));
+    return responseOf(encoding, 200, await take(encoding, bytes));
   } catch (thrown) {
     const error = toMeshError(thrown);
     if (error.status >= 500) throw error;

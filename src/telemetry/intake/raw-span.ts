@@ -63,9 +63,6 @@ export class MessageCount {
   }
 }
 
-/** Is given each span as it is read, so that none is held for the next. */
-export type Visit = (span: RawSpan) => void;
-
 /** A value that is a map. A key such as `__proto__` is one like all others. */
 export function mapOf(attributes: readonly RawAttribute[]): RawValue {
   return Object.fromEntries(attributes.map(({ key, value }) => [key, value]));

@@ -1,5 +1,5 @@
 import { MeshError, messageOf } from '../../foundation/errors.js';
-import type { RawAttribute, RawEvent, RawSpan, RawValue, Visit } from './raw-span.js';
+import type { RawAttribute, RawEvent, RawSpan, RawValue } from './raw-span.js';
 import { MessageCount, mapOf, refuseDeep, serviceNameIn } from './raw-span.js';
 
 /**
@@ -8,12 +8,12 @@ import { MessageCount, mapOf, refuseDeep, serviceNameIn } from './raw-span.js';
  * 64 bits are strings, as a rule; `null` is as good as nothing.
  * @throws invalid_request
  */
-export function readJson(text: string, visit: Visit): void {
+export function* readJson(text: string): Generator<RawSpan> {
   const request = parse(text);
   if (!isObject(request)) throw malformed('it is no object');
   const count = new MessageCount();
   for (const resourceSpans of objectsIn(request, 'resourceSpans', count))
-    readResourceSpans(resourceSpans, count, visit);
+    yield* readResourceSpans(resourceSpans, count);
 }
 
 type JsonObject = Readonly<Record<string, unknown>>;
@@ -26,10 +26,10 @@ function parse(text: string): unknown {
   }
 }
 
-function readResourceSpans(resourceSpans: JsonObject, count: MessageCount, visit: Visit): void {
+function* readResourceSpans(resourceSpans: JsonObject, count: MessageCount): Generator<RawSpan> {
   const service = serviceNameIn(readAttributes(objectIn(resourceSpans, 'resource'), count));
   for (const scope of objectsIn(resourceSpans, 'scopeSpans', count)) {
-    for (const span of objectsIn(scope, 'spans', count)) visit(readSpan(span, service, count));
+    for (const span of objectsIn(scope, 'spans', count)) yield readSpan(span, service, count);
   }
 }
 

@@ -1,5 +1,5 @@
 import { readAttribute, readAttributes } from './protobuf-attributes.js';
-import type { RawAttribute, RawEvent, RawSpan, RawStatus, Visit } from './raw-span.js';
+import type { RawAttribute, RawEvent, RawSpan, RawStatus } from './raw-span.js';
 import { MessageCount, serviceNameIn } from './raw-span.js';
 import { tagOf, WireReader, wireType } from './wire-reader.js';
 
@@ -13,10 +13,10 @@ const { varint, fixed64, lengthDelimited } = wireType;
  * brought into this shape.
  * @throws invalid_request
  */
-export function readProtobuf(bytes: Buffer, visit: Visit): void {
+export function* readProtobuf(bytes: Buffer): Generator<RawSpan> {
   const request = new WireReader(bytes, new MessageCount());
   for (let tag = request.next(); tag !== 0; tag = request.next()) {
-    if (tag === resourceSpansTag) readResourceSpans(request.message(), visit);
+    if (tag === resourceSpansTag) yield* readResourceSpans(request.message());
     else request.skip(tag);
   }
 }
@@ -24,10 +24,10 @@ export function readProtobuf(bytes: Buffer, visit: Visit): void {
 const resourceSpansTag = tagOf(1, lengthDelimited);
 
 /** Twice over: the resource may stand behind its spans. */
-function readResourceSpans(message: WireReader, visit: Visit): void {
+function* readResourceSpans(message: WireReader): Generator<RawSpan> {
   const service = serviceNameIn(readResource(message.fork()));
   for (let tag = message.next(); tag !== 0; tag = message.next()) {
-    if (tag === scopeSpansTag) readScopeSpans(message.message(), service, visit);
+    if (tag === scopeSpansTag) yield* readScopeSpans(message.message(), service);
     else message.skip(tag);
   }
 }
@@ -44,9 +44,9 @@ function readResource(message: WireReader): RawAttribute[] {
   return attributes;
 }
 
-function readScopeSpans(message: WireReader, service: string, visit: Visit): void {
+function* readScopeSpans(message: WireReader, service: string): Generator<RawSpan> {
   for (let tag = message.next(); tag !== 0; tag = message.next()) {
-    if (tag === spanTag) visit(readSpan(message.message(), service));
+    if (tag === spanTag) yield readSpan(message.message(), service);
     else message.skip(tag);
   }
 }

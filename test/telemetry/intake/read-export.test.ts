@@ -12,8 +12,8 @@ function written(encoding: Encoding, ...of: Parameters<typeof sdkSpans>): Buffer
   return Buffer.from(serializer.serializeRequest(sdkSpans(...of)) ?? []);
 }
 
-test.each(encodings)('what the official exporter writes as %s is read', (encoding) => {
-  const { spans, rejected } = readExport(encoding, written(encoding));
+test.each(encodings)('what the official exporter writes as %s is read', async (encoding) => {
+  const { spans, rejected } = await readExport(encoding, written(encoding));
   const [query, serve] = spans;
 
   expect(rejected).toBe(0);
@@ -42,22 +42,22 @@ test.each(encodings)('what the official exporter writes as %s is read', (encodin
   });
 });
 
-test.each(encodings)('attributes of every type are read from %s; lists are JSON', (encoding) => {
+test.each(encodings)('attributes of every type are read from %s; lists are JSON', async (encoding) => {
   const attributes = { text: 'ä ☕ \u0000', yes: true, no: false, count: 42, below: -7, share: 0.25, list: ['a', 'b'] };
-  const { spans } = readExport(encoding, written(encoding, 'orders', attributes));
+  const { spans } = await readExport(encoding, written(encoding, 'orders', attributes));
 
   expect(spans[1]?.attributes).toEqual(Object.entries({ ...attributes, list: '["a","b"]' }));
 });
 
-test.each(encodings)('a service that nobody has named has no name, as %s', (encoding) => {
-  expect(readExport(encoding, written(encoding, null)).spans[0]?.service).toBeUndefined();
-  expect(readExport(encoding, written(encoding, 'unknown_service:node')).spans[0]?.service).toBeUndefined();
+test.each(encodings)('a service that nobody has named has no name, as %s', async (encoding) => {
+  expect((await readExport(encoding, written(encoding, null))).spans[0]?.service).toBeUndefined();
+  expect((await readExport(encoding, written(encoding, 'unknown_service:node'))).spans[0]?.service).toBeUndefined();
 });
 
-test.each(encodings)('a span is of bounded size, whatever its service writes into it as %s', (encoding) => {
+test.each(encodings)('a span is of bounded size, whatever its service writes into it as %s', async (encoding) => {
   const long = 'x'.repeat(100_000);
   const many = Object.fromEntries(Array.from({ length: 1_000 }, (_, index) => [`a${index}`, index]));
-  const { spans } = readExport(encoding, written(encoding, 'orders', { long, ...many, ...{ last: long } }));
+  const { spans } = await readExport(encoding, written(encoding, 'orders', { long, ...many, ...{ last: long } }));
 
   expect(JSON.stringify(spans[1]).length).toBeLessThan(16_000);
   expect(spans[1]?.attributes[0]).toEqual(['long', expect.stringMatching(/^x+…$/)]);
@@ -79,15 +79,15 @@ test.each<[string, object, RegExp]>([
   ['a parent that is no id', { ...id, parentSpanId: 'me', ...times }, /parent/],
   ['no times', id, /began/],
   ['a time after all time', { ...id, ...times, startTimeUnixNano: 1e30 }, /began/],
-])('a span with %s is rejected, and the others are kept', (_what, bad, reason) => {
-  const read = readExport('json', exportOf({ ...id, ...times, name: 'good' }, bad));
+])('a span with %s is rejected, and the others are kept', async (_what, bad, reason) => {
+  const read = await readExport('json', exportOf({ ...id, ...times, name: 'good' }, bad));
 
   expect(read.spans.map(({ name }) => name)).toEqual(['good']);
   expect(read).toMatchObject({ rejected: 1, reason: expect.stringMatching(reason) });
 });
 
-test('JSON may write ids in capitals, numbers as numbers or text, nothing as null, and what nobody knows', () => {
-  const { spans, rejected } = readExport(
+test('JSON may write ids in capitals, numbers as numbers or text, nothing as null, and what nobody knows', async () => {
+  const { spans, rejected } = await readExport(
     'json',
     exportOf({
       traceId: traceId.toUpperCase(),
@@ -124,14 +124,14 @@ test('JSON may write ids in capitals, numbers as numbers or text, nothing as nul
   ]);
 });
 
-test('a span that ends before it begins has taken no time', () => {
-  const { spans } = readExport('json', exportOf({ ...id, ...times, endTimeUnixNano: 1 }));
+test('a span that ends before it begins has taken no time', async () => {
+  const { spans } = await readExport('json', exportOf({ ...id, ...times, endTimeUnixNano: 1 }));
 
   expect(spans[0]?.duration).toBe(0);
 });
 
-test('an export has so many spans and no more: the rest is told to be rejected', () => {
-  const { spans, rejected, reason } = readExport('json', exportOf(...Array(20_001).fill({ ...id, ...times })));
+test('an export has so many spans and no more: the rest is told to be rejected', async () => {
+  const { spans, rejected, reason } = await readExport('json', exportOf(...Array(20_001).fill({ ...id, ...times })));
 
   expect(spans).toHaveLength(20_000);
   expect({ rejected, reason }).toEqual({ rejected: 1, reason: 'an export may have 20000 spans' });
@@ -139,8 +139,8 @@ test('an export has so many spans and no more: the rest is told to be rejected',
 
 test.each(['', '{', '[]', '5', 'null', '{"resourceSpans":5}', '{"resourceSpans":[5]}', '{"resourceSpans":{}}'])(
   '%j is no export of JSON',
-  (text) => {
-    expect(() => readExport('json', Buffer.from(text))).toThrow(expect.objectContaining({ code: 'invalid_request' }));
+  async (text) => {
+    await expect(readExport('json', Buffer.from(text))).rejects.toMatchObject({ code: 'invalid_request' });
   },
 );
 
@@ -149,6 +149,19 @@ test.each<[string, unknown]>([
   ['a time that is none', { startTimeUnixNano: 'soon' }],
   ['attributes that are none', { attributes: { a: 1 } }],
   ['a value that is none', { attributes: [{ key: 'a', value: 'b' }] }],
-])('an export with %s is refused as a whole', (_what, span) => {
-  expect(() => readExport('json', exportOf(span))).toThrow(expect.objectContaining({ code: 'invalid_request' }));
+])('an export with %s is refused as a whole', async (_what, span) => {
+  await expect(readExport('json', exportOf(span))).rejects.toMatchObject({ code: 'invalid_request' });
+});
+
+test('while a large export is read, others have their turns', async () => {
+  let turns = 0;
+  const count = () => {
+    turns++;
+    next = setImmediate(count);
+  };
+  let next = setImmediate(count);
+  await readExport('json', exportOf(...Array(1_000).fill({ ...id, ...times })));
+  clearImmediate(next);
+
+  expect(turns).toBeGreaterThan(10);
 });
