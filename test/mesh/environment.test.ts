@@ -57,15 +57,12 @@ function telemetry(own: Record<string, string>) {
   return Object.fromEntries(Object.entries(environment(own)).filter(([name]) => name.startsWith('OTEL_')));
 }
 
-test('who has a collector of their own keeps it, and all that was said of it', () => {
-  const own = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:4317', OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' };
-
-  expect(telemetry(own)).toEqual({ ...own, OTEL_SERVICE_NAME: 'web' });
-});
-
-test('a program that speaks gRPC is sent nowhere: the mesh does not', () => {
-  const own = { OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' };
-
+test.each<[string, Record<string, string>]>([
+  ['to a collector', { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:4317', OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' }],
+  ['to one for spans', { OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'http://127.0.0.1:4318/v1/traces' }],
+  ['by gRPC, which the mesh does not speak', { OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' }],
+  ['nowhere', { OTEL_TRACES_EXPORTER: 'none' }],
+])('a program that sends its spans %s is told nothing but its name', (_where, own) => {
   expect(telemetry(own)).toEqual({ ...own, OTEL_SERVICE_NAME: 'web' });
 });
 
