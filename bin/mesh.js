@@ -24,6 +24,6 @@ if (major < 20 || (major === 20 && minor < 19)) {
   // Node's own way out waits for a reader that does not read; and when the terminal is gone, it would reset it and abort on
   // EIO, with a core dump. The signal's way out is quiet.
   if (exitCode === 129 || !isDone) process.kill(process.pid, wasEnded ? exitCode - 128 : 'SIGKILL');
-  // What is still open, such as a connection that drains, is not waited for.
-  if (wasEnded) process.exit();
+  // What is still open, such as a connection that drains or a collector of spans that never answers, is not waited for.
+  process.exit();
 }

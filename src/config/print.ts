@@ -3,7 +3,7 @@ import { relative } from 'node:path';
 import type { Scalar } from 'yaml';
 import { Document, isScalar, visit } from 'yaml';
 import { formatAddress } from '../foundation/address.js';
-import { formatDuration, formatSize } from '../foundation/units.js';
+import { formatDuration, formatPercentage, formatSize } from '../foundation/units.js';
 import { alertsText, sloText, withHiddenWebhooks } from './alerts.js';
 import { escapeReferences } from './interpolate.js';
 import { orOff, policiesText, servicePoliciesText } from './print-policies.js';
@@ -23,12 +23,14 @@ import type {
   RouteConfig,
   ServiceConfig,
   Snapshot,
+  TracesConfig,
 } from './snapshot.js';
+import { tracesText } from './traces.js';
 
 /**
- * The snapshot as a mesh file, every default written out. Loaded again in the same folder it is an equal snapshot. Three
- * things are not as they are: a token that the file names is the reference `${MESH_TOKEN}`, who logs in at a webhook is
- * stars, and a default port, which may move, is left out.
+ * The snapshot as a mesh file, every default written out. Loaded again in the same folder it is an equal snapshot. Two
+ * things are not as they are: secrets (a token that the file names is the reference `${MESH_TOKEN}`, the header fields of
+ * `otlp` are references, too, and who logs in at a webhook is stars), and a default port, which may move, is left out.
  */
 export function toMeshFile(snapshot: Snapshot): MeshOptions {
   const { name, gateway, admin, registry, telemetry, unlisted, seed, scenarios, alerts } = snapshot;
@@ -38,7 +40,10 @@ export function toMeshFile(snapshot: Snapshot): MeshOptions {
     gateway: gatewayText(gateway),
     admin: { host: admin.host, port: namedPort(admin.port), token: tokenText(admin) },
     registry: { store: registry.store },
-    telemetry: { accessLog: accessLogText(telemetry.accessLog, within(snapshot.directory)) },
+    telemetry: {
+      accessLog: accessLogText(telemetry.accessLog, within(snapshot.directory)),
+      traces: tracesText(telemetry.traces),
+    },
     defaults: {
       healthCheck: healthCheckText(unlisted.healthCheck),
       ...policiesText(unlisted),
@@ -56,6 +61,7 @@ export function printSnapshot(snapshot: Snapshot): string {
   const document = new Document(toMeshFile(snapshot), { keepUndefined: false, aliasDuplicateObjects: false });
   commentPort(document, 'gateway', snapshot.gateway.port);
   commentPort(document, 'admin', snapshot.admin.port);
+  commentTraces(document, snapshot.telemetry.traces);
   visit(document, { Scalar: (_, scalar) => void quoteMergeKey(scalar) });
   return document.toString({ lineWidth: 0 });
 }
@@ -202,6 +208,16 @@ function commentPort(document: Document, section: string, wish: PortWish): void 
   if (wish.named) return;
   const host = document.getIn([section, 'host'], true);
   if (isScalar(host)) host.comment = ` port ${wish.port}, or the next free one`;
+}
+
+/** Likewise: named, it would count before the environment. */
+function commentTraces(document: Document, { sample, otlp }: TracesConfig): void {
+  const slow = document.getIn(['telemetry', 'traces', 'slow'], true);
+  const defaults = [
+    ...(sample.named ? [] : [`sample ${formatPercentage(sample.share)}`]),
+    ...(otlp.kind === 'environment' ? ['otlp off'] : []),
+  ];
+  if (isScalar(slow) && defaults.length > 0) slow.comment = ` ${defaults.join(', ')}, or as OTEL_* variables say`;
 }
 
 function escapeAll(values: Readonly<Record<string, string>>): Record<string, string> | undefined {

@@ -31,6 +31,7 @@ import type {
   Snapshot,
   TokenConfig,
 } from './snapshot.js';
+import { resolveTraces } from './traces.js';
 import type { WholeService } from './under-defaults.js';
 import { present, underDefaults } from './under-defaults.js';
 
@@ -57,7 +58,10 @@ export function resolve(file: MeshFile, context: Context): Snapshot {
     directory: context.directory,
     ...resolveListeners(file, claimed),
     registry: { store: file.registry?.store ?? context.store },
-    telemetry: { accessLog: resolveAccessLog(file.telemetry?.accessLog ?? {}, context) },
+    telemetry: {
+      accessLog: resolveAccessLog(file.telemetry?.accessLog ?? {}, context),
+      traces: resolveTraces(file.telemetry?.traces ?? {}),
+    },
     services: new Map(services),
     claimedPorts: claimed,
     unlisted: unlistedConfig(file.defaults, context),

@@ -74,6 +74,7 @@ export interface RegistryConfig {
 
 export interface TelemetryConfig {
   readonly accessLog: AccessLogConfig;
+  readonly traces: TracesConfig;
 }
 
 export type AccessLogConfig =
@@ -89,6 +90,29 @@ export interface LogFileConfig {
   /** That which is written to among them; 1 or more. */
   readonly maxFiles: number;
 }
+
+export interface TracesConfig {
+  /** Of the traces that begin here, the share that is sampled, 0 to 1; one that the file names counts before OTEL_TRACES_SAMPLER. */
+  readonly sample: { readonly share: number; readonly named: boolean };
+  /** Milliseconds from which on an exchange is slow. */
+  readonly slow: number;
+  readonly otlp: OtlpConfig;
+}
+
+/** Where spans are sent. */
+export type OtlpConfig =
+  /** As the OTEL_* variables say, and nowhere where they say nothing. */
+  | { readonly kind: 'environment' }
+  | { readonly kind: 'off' }
+  | {
+      readonly kind: 'endpoint';
+      /** Of the traces, path and all. */
+      readonly url: string;
+      readonly headers: Readonly<Record<string, string>>;
+      /** Milliseconds; undefined, like `compression`: as the OTEL_* variables say, else as OpenTelemetry's own default is. */
+      readonly timeout: number | undefined;
+      readonly compression: 'none' | 'gzip' | undefined;
+    };
 
 export interface ServiceConfig extends PolicyConfigs {
   readonly name: string;

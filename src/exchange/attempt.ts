@@ -19,6 +19,7 @@ export function attempt(exchange: Exchange, clock: Clock, status: Promise<number
     endedAt: undefined,
     result: { kind: 'pending' },
   };
+  exchange.attemptSpanId = undefined; // another attempt may be none that goes over a wire
   exchange.attempts.push(record);
   return status.then(
     (status) => {

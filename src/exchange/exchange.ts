@@ -105,6 +105,8 @@ export type WaitKind =
 export interface Wait {
   readonly kind: WaitKind;
   readonly milliseconds: number;
+  /** Milliseconds on the monotonic clock. */
+  readonly startedAt: number;
 }
 
 /** One request and its response on their way through the gateway, and all that is known of them. */
@@ -142,7 +144,7 @@ export class Exchange {
   /** In their order; undefined: nobody. */
   passedOver: PassedOver[] | undefined;
   readonly attempts: Attempt[] = [];
-  /** The span of the attempt that is about to be made; set by who writes it onto the wire. */
+  /** The span of the attempt that is about to be made; set by who writes it onto the wire, taken by its record. */
   attemptSpanId: string | undefined;
   /** In their order; undefined: it has waited for nothing. */
   waits: Wait[] | undefined;
@@ -152,6 +154,8 @@ export class Exchange {
   isTunnel = false;
   /** Those it has met, over all attempts; undefined: none. */
   faults: readonly FaultConfig[] | undefined;
+  /** When it met each of them, in milliseconds on the monotonic clock. */
+  faultTimes: readonly number[] | undefined;
   /** Set where the answer is broken off on purpose: how the client's connection ends then. */
   breaksOff: 'in-order' | 'by-reset' | undefined;
   /** Set once, at the very end. */
@@ -189,9 +193,16 @@ export class Exchange {
     for (const listener of this.#onAttemptAbort.splice(0)) listener(reason);
   }
 
-  waited(kind: WaitKind, milliseconds: number): void {
+  /** Both in milliseconds on the monotonic clock. */
+  waited(kind: WaitKind, startedAt: number, endedAt: number): void {
     this.waits ??= [];
-    this.waits.push({ kind, milliseconds });
+    this.waits.push({ kind, milliseconds: endedAt - startedAt, startedAt });
+  }
+
+  /** @param at milliseconds on the monotonic clock */
+  meet(faults: readonly FaultConfig[], at: number): void {
+    this.faults = [...(this.faults ?? []), ...faults];
+    this.faultTimes = [...(this.faultTimes ?? []), ...faults.map(() => at)];
   }
 
   /** It is not asked, for its circuit breaker lets nothing through. @param instance undefined: nobody of the service is */

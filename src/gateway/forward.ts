@@ -1,5 +1,4 @@
 import { attempt } from '../exchange/attempt.js';
-import type { Exchange } from '../exchange/exchange.js';
 import type { Layer } from '../exchange/layer.js';
 import { formatAddress } from '../foundation/address.js';
 import { MeshError } from '../foundation/errors.js';
@@ -30,9 +29,8 @@ export function forward(carriers: Carriers, connectTimeout: number): Layer {
     const { instance } = exchange;
     if (instance === undefined) throw new MeshError('internal', 'forward runs before choose');
     const call = { exchange, instance, connectTimeout, clock: carriers.clock };
-    const fields = requestFields(exchange, carriers.pseudonym);
-    if (!fields.has('host')) fields.append('Host', formatAddress(instance.address));
-    if (exchange.request.upgrade === undefined) return carry(call, framed(exchange, fields), carriers);
+    if (exchange.request.upgrade === undefined) return carry(call, carriers);
+    const fields = fieldsOf(call, carriers);
     return attempt(exchange, carriers.clock, carriers.upgrades.carry(call, fields, carriers.pseudonym));
   };
 }
@@ -42,17 +40,16 @@ export function forward(carriers: Carriers, connectTimeout: number): Layer {
  * sent twice, and can be, is then sent again on a fresh one (RFC 9110 §9.2.2). Any other goes on a kept connection only when
  * it can be trusted to stay open, and else on a fresh one: a stale connection costs nobody an answer.
  */
-function carry(call: Call, framing: Framed, { pool, pseudonym }: Carriers): Promise<void> {
+function carry(call: Call, carriers: Carriers): Promise<void> {
   const { exchange, instance, clock } = call;
-  const { request } = exchange;
-  const head = requestHeadText(request.method, exchange.upstreamTarget, framing.fields);
-  const question = { exchange, head, isChunked: framing.isChunked, pseudonym };
-  const isRepeatable = !framing.hasBody && idempotent.has(request.method);
+  const { pool } = carriers;
+  const question = questionOf(call, carriers);
+  const isRepeatable = !question.hasBody && idempotent.has(exchange.request.method);
   const kept = pool.take(instance, isRepeatable ? 'hope' : 'trust');
   if (kept === undefined) return attempt(exchange, clock, askAfresh(call, question, pool));
   return attempt(exchange, clock, kept.ask(question)).catch((thrown: unknown) => {
     if (!(thrown instanceof StaleConnection && isRepeatable)) throw thrown;
-    return attempt(exchange, clock, askAfresh(call, question, pool));
+    return attempt(exchange, clock, askAfresh(call, questionOf(call, carriers), pool)); // by a span id of its own
   });
 }
 
@@ -63,14 +60,11 @@ async function askAfresh(call: Call, question: Question, pool: Pool): Promise<nu
   return connection.ask(question);
 }
 
-interface Framed {
-  readonly fields: Fields;
-  readonly isChunked: boolean;
-  readonly hasBody: boolean;
-}
-
-/** Says explicitly where the body ends, whatever the method (CVE-2026-29057). */
-function framed({ request }: Exchange, fields: Fields): Framed {
+/** What goes onto the wire. It says explicitly where the body ends, whatever the method (CVE-2026-29057). */
+function questionOf(call: Call, carriers: Carriers): Question & { readonly hasBody: boolean } {
+  const { exchange } = call;
+  const { request, upstreamTarget } = exchange;
+  const fields = fieldsOf(call, carriers);
   const isChunked = request.fields.has('transfer-encoding');
   const length = fields.get('content-length');
   if (isChunked) fields.append('Transfer-Encoding', 'chunked');
@@ -79,7 +73,14 @@ function framed({ request }: Exchange, fields: Fields): Framed {
     if (length === undefined && !bodiless.has(request.method)) fields.append('Content-Length', '0');
   }
   fields.append('Connection', 'keep-alive'); // HTTP/1.0 servers want to be asked
-  return { fields, isChunked, hasBody: isChunked || Number(length ?? 0) > 0 };
+  const head = requestHeadText(request.method, upstreamTarget, fields);
+  return { exchange, head, isChunked, hasBody: isChunked || Number(length ?? 0) > 0, pseudonym: carriers.pseudonym };
+}
+
+function fieldsOf({ exchange, instance }: Call, { pseudonym }: Carriers): Fields {
+  const fields = requestFields(exchange, pseudonym);
+  if (!fields.has('host')) fields.append('Host', formatAddress(instance.address));
+  return fields;
 }
 
 /** Methods without a body unless a field says that there is one. */

@@ -32,6 +32,8 @@ export interface GatewayRooms {
   readonly whenServed: WhenServed;
   /** Layers that see every exchange, outermost first. */
   readonly observers: readonly Layer[];
+  /** Layers that see every copy that a mirror is sent. */
+  readonly copyObservers: readonly Layer[];
   readonly onTurnedAway: OnTurnedAway;
   /** A circuit breaker has changed its state. */
   readonly onCircuit: OnCircuit;
@@ -180,13 +182,14 @@ export class Gateway {
   }
 
   #compile(snapshot: Snapshot): Plan {
-    const { registry, clock, random, whenServed, observers } = this.#rooms;
+    const { registry, clock, random, whenServed, observers, copyObservers } = this.#rooms;
     const routes = new Routes(snapshot, registry, (name) => this.url(name));
     const handle = pipeline(snapshot, {
       registry,
       whenServed,
       closing: this.#closing.signal,
       observers,
+      copyObservers,
       routes,
       carriers: {
         clock,

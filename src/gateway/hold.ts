@@ -36,7 +36,7 @@ export function hold({ registry, clock, whenServed, closing }: HoldRooms): Layer
       } finally {
         cancel();
         forget();
-        exchange.waited('start', clock.monotonic() - since);
+        exchange.waited('start', since, clock.monotonic());
       }
       if (exchange.abortedBy !== undefined) throw exchange.abortedBy;
       if (closing.aborted) throw new MeshError('shutting_down');

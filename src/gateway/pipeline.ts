@@ -36,6 +36,8 @@ import type { Handle } from './turn.js';
 export interface PipelineRooms extends Pick<HoldRooms, 'registry' | 'whenServed' | 'closing'> {
   /** Layers of other rooms that see every exchange: what measures and records. */
   readonly observers: readonly Layer[];
+  /** Those that see what a mirror is sent. */
+  readonly copyObservers: readonly Layer[];
   readonly routes: Routes;
   readonly carriers: Carriers;
   readonly random: Random;
@@ -122,7 +124,11 @@ function mirrors({ mirror: config }: UnlistedConfig, memory: ServiceMemory, room
   if (config === undefined) return [];
   const { carriers, random, closing } = rooms;
   const target = config.target.kind === 'service' ? rooms.memoryOf(config.target.service) : memory;
-  const send = compose([choose(target.apart(), carriers.clock), forward(carriers, target.configs.timeouts.connect)]);
+  const send = compose([
+    ...rooms.copyObservers,
+    choose(target.apart(), carriers.clock),
+    forward(carriers, target.configs.timeouts.connect),
+  ]);
   return [mirror(config, { clock: carriers.clock, random, send, book: memory.mirrors, closing })];
 }
 

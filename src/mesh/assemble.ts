@@ -20,9 +20,8 @@ import type { AlertWatch } from '../telemetry/alerts/alert-watch.js';
 import type { ErrorBudgets } from '../telemetry/alerts/error-budgets.js';
 import { Measure } from '../telemetry/measure.js';
 import { RecordBook } from '../telemetry/records/record-book.js';
-import { identify } from '../telemetry/traces/identify.js';
-import { Ids } from '../telemetry/traces/ids.js';
 import { SpanStore } from '../telemetry/traces/span-store.js';
+import { Traces } from '../telemetry/traces/traces.js';
 import { alertingOf } from './alerting.js';
 import { declareServices } from './declare.js';
 import { drained } from './drain.js';
@@ -32,6 +31,7 @@ import { queuedAt } from './queued.js';
 import { Scenarios } from './scenarios.js';
 import { Shapes } from './shapes.js';
 import { stateFolder } from './state-folder.js';
+import { version } from './version.js';
 
 /** The rooms of one mesh, and the snapshot that is in force. */
 export interface Rooms {
@@ -44,6 +44,7 @@ export interface Rooms {
   readonly registry: Registry;
   readonly measure: Measure;
   readonly accessLog: AccessLog;
+  readonly traces: Traces;
   readonly gateway: Gateway;
   readonly health: HealthChecker;
   readonly supervisor: Supervisor;
@@ -57,8 +58,18 @@ export interface Rooms {
   readonly budgets: ErrorBudgets;
 }
 
-/** Builds every room and connects them; nothing listens and nothing runs yet. */
-export function assemble(snapshot: Snapshot, clock: Clock, environment: EnvironmentFor): Rooms {
+/**
+ * Builds every room and connects them; nothing listens and nothing runs yet.
+ *
+ * @param environment of the services' processes
+ * @param outside the environment of the mesh itself
+ */
+export function assemble(
+  snapshot: Snapshot,
+  clock: Clock,
+  environment: EnvironmentFor,
+  outside: Readonly<Record<string, string | undefined>>,
+): Rooms {
   const store =
     snapshot.registry.store === 'file'
       ? fileStore(join(stateFolder(snapshot.directory), 'registry.json'), clock)
@@ -70,6 +81,12 @@ export function assemble(snapshot: Snapshot, clock: Clock, environment: Environm
   const accessLog = new AccessLog({
     clock,
     print: (batch) => rooms.events.emit('access', batch),
+    warn: (message) => rooms.events.emit('event', narrateMesh('warning', message, clock.now())),
+  });
+  const traces = new Traces({
+    clock,
+    environment: outside,
+    version,
     warn: (message) => rooms.events.emit('event', narrateMesh('warning', message, clock.now())),
   });
   const shapes = new Shapes({
@@ -85,13 +102,15 @@ export function assemble(snapshot: Snapshot, clock: Clock, environment: Environm
     registry,
     measure,
     accessLog,
+    traces,
     gateway: new Gateway({
       registry,
       clock,
       snapshot,
       whenServed: (service, signal) => rooms.supervisor.whenServed(service, signal),
       random: systemRandom,
-      observers: [identify(new Ids()), measure.layer, records.layer, accessLog.layer],
+      observers: [traces.identify, measure.layer, records.layer, accessLog.layer, traces.layer],
+      copyObservers: [traces.copyLayer],
       onTurnedAway: (client, arrival, error) => {
         measure.turnedAway.count(arrival, error);
         accessLog.turnedAway(client, arrival, error);

@@ -53,7 +53,9 @@ export class Lifecycle {
   constructor(snapshot: Snapshot, clock: Clock, environment: Readonly<Record<string, string | undefined>>) {
     this.#environment = environment;
     this.token = tokenOf(snapshot.admin.token);
-    this.rooms = assemble(snapshot, clock, (service, replica, port) => this.#environmentOf(service, replica, port));
+    const environmentFor = (service: ServiceConfig, replica: string, port: number | undefined) =>
+      this.#environmentOf(service, replica, port);
+    this.rooms = assemble(snapshot, clock, environmentFor, environment);
     this.#reloader = new Reloader({
       rooms: this.rooms,
       environment,
@@ -132,7 +134,7 @@ export class Lifecycle {
 
   /** Each closer is told before its room opens, in the reverse of the order in which they shall close. */
   async #open(): Promise<void> {
-    const { snapshot, registry, accessLog, gateway, health, supervisor, budgets, alerts } = this.rooms;
+    const { snapshot, registry, accessLog, traces, gateway, health, supervisor, budgets, alerts } = this.rooms;
     if (this.#wanted !== undefined) withDependencies(snapshot, this.#wanted); // throws for one that is not there
     if (snapshot.file !== undefined || snapshot.registry.store === 'file') {
       this.#scope.defer(await claim(snapshot.directory));
@@ -148,6 +150,8 @@ export class Lifecycle {
     this.#scope.defer(() => supervisor.stop()); // after the gateway has drained: what is under way needs its service
     this.#scope.defer(() => accessLog.close()); // what the gateway ends, it still tells
     accessLog.configure(snapshot.telemetry.accessLog);
+    this.#scope.defer(() => traces.close());
+    await traces.configure(snapshot.telemetry.traces, snapshot.name);
     this.#scope.defer(() => gateway.close());
     await gateway.open();
     this.#scope.defer(() => this.#alertResponse.close()); // before the gateway: who is told may be a service behind it

@@ -1,13 +1,14 @@
 import { ProcessMeter } from '../supervisor/process-numbers.js';
+import { exportedSpanFamilies } from '../telemetry/prometheus/exported-spans.js';
 import type { Family } from '../telemetry/prometheus/exposition.js';
 import { exposition } from '../telemetry/prometheus/exposition.js';
+import { serviceSpanFamilies } from '../telemetry/prometheus/service-spans.js';
 import { trafficFamilies } from '../telemetry/prometheus/traffic.js';
 import { alertFamilies } from './alert-families.js';
 import type { Rooms } from './assemble.js';
 import { instanceFamilies } from './instance-families.js';
 import { policyFamilies } from './policy-families.js';
 import { ownProcessFamilies, processFamilies } from './process-families.js';
-import { spanFamilies } from './span-families.js';
 import { version } from './version.js';
 
 /** Milliseconds. */
@@ -46,7 +47,8 @@ export class MetricsView {
       ...instanceFamilies(this.#rooms),
       ...policyFamilies(this.#rooms),
       ...alertFamilies(this.#rooms),
-      ...spanFamilies(this.#rooms.spans.counts),
+      ...exportedSpanFamilies(this.#rooms.traces.counts),
+      ...serviceSpanFamilies(this.#rooms.spans.counts),
       ...this.#told(),
       ...processFamilies(this.#processes.read(supervisor.statuses())),
       ...ownProcessFamilies(this.#startedAt / second),

@@ -70,7 +70,7 @@ export class Reloader {
 
   /** Programs are stopped and started behind it: a slow one shall not keep the next edit waiting. */
   async #apply(next: Snapshot): Promise<ReloadView> {
-    const { gateway, registry, accessLog, health, supervisor, budgets, alerts } = this.#rooms;
+    const { gateway, registry, accessLog, traces, health, supervisor, budgets, alerts } = this.#rooms;
     const diff = diffSnapshots(this.#rooms.snapshot, next);
     if (diff.empty) {
       this.#rejected = [];
@@ -83,6 +83,7 @@ export class Reloader {
     this.#rejected = [];
     declareServices(registry, next);
     accessLog.configure(next.telemetry.accessLog);
+    await traces.configure(next.telemetry.traces, next.name);
     health.refresh();
     budgets.configure(next);
     alerts.configure(next.alerts);

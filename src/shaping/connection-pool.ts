@@ -25,7 +25,7 @@ async function turnOf(exchange: Exchange, waiting: Queued, slots: ConnectionSlot
   const forget = exchange.onAttemptAbort(() => waiting.leave());
   const slot = await waiting.slot;
   forget();
-  exchange.waited('connection-pool', clock.monotonic() - since);
+  exchange.waited('connection-pool', since, clock.monotonic());
   if (slot !== undefined) return slot;
   if (exchange.abortedBy?.code !== 'request_timeout') throw exchange.abortedBy ?? overflow(exchange, slots);
   // It was never asked: to say that it did not answer would send people to look in the wrong place.

@@ -88,6 +88,8 @@ function copyOf(original: Exchange, { target }: MirrorConfig, body: Buffer, cloc
   const { arrival, client, request, upstreamTarget, service } = original;
   const fields = request.fields.copy();
   const copy = new Exchange(arrival, client, { ...request, fields, body: Body.of(body) }, clock.monotonic());
+  copy.id = original.id;
+  copy.trace = original.trace;
   copy.service = target.kind === 'service' ? target.service : service;
   copy.version = target.kind === 'version' ? target.version : undefined;
   copy.upstreamTarget = upstreamTarget;

@@ -106,6 +106,6 @@ async function pauseWithin(exchange: Exchange, clock: Clock, milliseconds: numbe
   const since = clock.monotonic();
   await pause(clock, milliseconds, enough.signal);
   forget();
-  exchange.waited('backoff', clock.monotonic() - since);
+  exchange.waited('backoff', since, clock.monotonic());
   if (exchange.abortedBy !== undefined) throw exchange.abortedBy;
 }

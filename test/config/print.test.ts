@@ -148,6 +148,8 @@ registry:
   store: file
 telemetry:
   accessLog: off
+  traces:
+    slow: 1s # sample 100%, otlp off, or as OTEL_* variables say
 defaults:
   loadBalancer:
     policy: round-robin

@@ -20,7 +20,7 @@ async function start(options: MeshOptions, isOfFile = true) {
   const directory = await mkdtemp(join(tmpdir(), 'mesh-alerts-'));
   const snapshot = loadOptions({ gateway: { port: 0 }, registry: { store: 'memory' }, ...options }, { directory });
   const file = isOfFile ? join(directory, 'mesh.yaml') : undefined;
-  const rooms = assemble({ ...snapshot, file }, systemClock, async () => ({}));
+  const rooms = assemble({ ...snapshot, file }, systemClock, async () => ({}), {});
   const changes = new Emitter<{ change: AlertChange }>();
   const watched: Alert[] = [];
   const environment = { PATH: process.env.PATH ?? '', MESH_ADMIN_URL: 'http://127.0.0.1:8081' };

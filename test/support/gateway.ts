@@ -53,7 +53,10 @@ export function snapshotOf(
     },
     admin: { host: '127.0.0.1', port: { port: 0, named: false }, token: { kind: 'none' } },
     registry: { store: 'memory' },
-    telemetry: { accessLog: { format: 'off' } },
+    telemetry: {
+      accessLog: { format: 'off' },
+      traces: { sample: { share: 1, named: false }, slow: 1_000, otlp: { kind: 'off' } },
+    },
     claimedPorts: new Set(),
     unlisted: { expose: true, healthCheck: undefined, slo: undefined, ...plainPolicies },
     seed,
@@ -112,6 +115,7 @@ export class TestGateway implements AsyncDisposable {
       snapshot: snapshotOf(services, config, seed),
       whenServed,
       onTurnedAway: () => {},
+      copyObservers: [],
       observers: [
         (exchange, next) => {
           this.exchanges.push(exchange);

@@ -12,14 +12,19 @@ export const meshBin = join(root, 'bin', 'mesh.js');
 export class Journey implements AsyncDisposable {
   readonly directory: string;
   readonly #running: CliProcess[] = [];
+  readonly #environment: Readonly<Record<string, string>>;
 
-  private constructor(directory: string) {
+  private constructor(directory: string, environment: Readonly<Record<string, string>>) {
     this.directory = directory;
+    this.#environment = environment;
   }
 
-  /** @param file the text of mesh.yaml; ports that it leaves out should be 0 */
-  static async begin(file?: string): Promise<Journey> {
-    const journey = new Journey(await mkdtemp(join(tmpdir(), 'mesh-journey-')));
+  /**
+   * @param file the text of mesh.yaml; ports that it leaves out should be 0
+   * @param environment variables of its commands
+   */
+  static async begin(file?: string, environment: Readonly<Record<string, string>> = {}): Promise<Journey> {
+    const journey = new Journey(await mkdtemp(join(tmpdir(), 'mesh-journey-')), environment);
     if (file !== undefined) await journey.write('mesh.yaml', file);
     return journey;
   }
@@ -77,7 +82,7 @@ export class Journey implements AsyncDisposable {
     const { PATH, HOME } = process.env;
     return {
       cwd: this.directory,
-      env: { PATH, HOME, NO_COLOR: '1' },
+      env: { PATH, HOME, NO_COLOR: '1', ...this.#environment },
       stdio: ['pipe', 'pipe', 'pipe'],
     };
   }

@@ -36,7 +36,7 @@ function anyTrip(random: Random, instances: readonly Instance[]): Trip {
     caller: `caller-${any(100)}`,
     route: `route-${any(100)}`,
     method: any(2) === 0 ? 'GET' : 'POST',
-    waits: [{ kind: 'concurrency', milliseconds: anyDuration(random) }],
+    waits: [{ kind: 'concurrency', milliseconds: anyDuration(random), startedAt: 0 }],
     outcome: { kind: 'answered', status: 100 + any(500) },
     age: anyDuration(random),
     sent: any(100),

@@ -156,7 +156,7 @@ test('what is under way is told by caller and by instance, and 0 is said too', a
 
 test('waits and rate limits are counted', async () => {
   const { traffic, text } = begin();
-  const waits = [{ kind: 'rate-limit' as const, milliseconds: 250 }];
+  const waits = [{ kind: 'rate-limit' as const, milliseconds: 250, startedAt: 0 }];
   await traffic.send({ waits });
   await traffic.send(refused('rate_limited', 429));
 
@@ -223,7 +223,7 @@ test('a counter never falls, and no series of one goes', async () => {
 test.skipIf(!tool('promtool'))('promtool has nothing to say of it', async () => {
   const { traffic, text } = begin();
   const instance = traffic.instance('a"\\b', 'v"1');
-  const waits = [{ kind: 'backoff' as const, milliseconds: 5 }];
+  const waits = [{ kind: 'backoff' as const, milliseconds: 5, startedAt: 0 }];
   await traffic.send({
     caller: 'web',
     route: 'shop.localhost/"\\',

@@ -75,8 +75,8 @@ test('what waits in the queues is looked at when the first request of a second c
 test('waits, retries and the attempts of a request are told apart', async () => {
   const { clock, measure, traffic } = begin();
   const waits = [
-    { kind: 'rate-limit', milliseconds: 40 },
-    { kind: 'backoff', milliseconds: 10 },
+    { kind: 'rate-limit', milliseconds: 40, startedAt: 0 },
+    { kind: 'backoff', milliseconds: 10, startedAt: 40 },
   ] as const;
   await traffic.send({
     instance: traffic.instance('a'),

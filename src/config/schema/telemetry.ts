@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { formatSize } from '../../foundation/units.js';
 import { section } from './section.js';
+import { traces } from './traces.js';
 import { choice, contradiction, expect, integer, size, text, withDefault } from './values.js';
 
 export const accessLogDefaults = {
@@ -51,5 +52,8 @@ export const telemetry = section({
     .describe(
       'A line for each request, when it is over: to the output of `mesh up`, or to a file. `text`, `json`, or a mapping. Default off. Envoy: access_log. Traefik: accessLog. Istio: accessLogFile.',
     )
+    .optional(),
+  traces: traces
+    .describe('Spans of every request and of each attempt at a service, for OpenTelemetry (W3C Trace Context, OTLP).')
     .optional(),
 });

@@ -33,7 +33,7 @@ async function turnOf(exchange: Exchange, waiting: Queued, limiter: ConcurrencyL
   const forget = exchange.onAbort(() => waiting.leave());
   const turn = await waiting.turn;
   forget();
-  exchange.waited('concurrency', clock.monotonic() - since);
+  exchange.waited('concurrency', since, clock.monotonic());
   if (turn.kind === 'taken') return turn;
   throw exchange.abortedBy ?? overloaded(exchange, limiter);
 }

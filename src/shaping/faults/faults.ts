@@ -26,7 +26,10 @@ export function faults(book: FaultBook, clock: Clock): Layer {
   return async (exchange, next) => {
     const met = book.meet(exchange);
     if (met.length === 0) return next();
-    exchange.faults = [...(exchange.faults ?? []), ...met.map(({ fault }) => fault)];
+    exchange.meet(
+      met.map(({ fault }) => fault),
+      clock.monotonic(),
+    );
     await heldUp(met, exchange, book, clock);
     await answered(met, exchange, next, clock);
     if (exchange.response !== undefined)
@@ -48,7 +51,7 @@ async function heldUp(met: readonly Met[], exchange: Exchange, book: FaultBook, 
   } catch (thrown) {
     await attempt(exchange, clock, Promise.reject(thrown)); // it was the instance's, as far as others can tell
   } finally {
-    exchange.waited('fault', clock.monotonic() - since);
+    exchange.waited('fault', since, clock.monotonic());
   }
 }
 

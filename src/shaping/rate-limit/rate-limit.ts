@@ -34,7 +34,7 @@ async function turnOf(exchange: Exchange, waiting: Queued, clock: Clock): Promis
   const forget = exchange.onAbort(() => waiting.leave());
   await waiting.turn;
   forget();
-  exchange.waited('rate-limit', clock.monotonic() - since);
+  exchange.waited('rate-limit', since, clock.monotonic());
   if (exchange.abortedBy !== undefined) throw exchange.abortedBy;
 }
 

@@ -99,7 +99,7 @@ export function turnedAwayEntry(client: Address, arrival: Arrival, error: MeshEr
   };
 }
 
-function errorTypeOf({ abortedBy, attempts, breaksOff }: Exchange, outcome: Outcome): string | undefined {
+export function errorTypeOf({ abortedBy, attempts, breaksOff }: Exchange, outcome: Outcome): string | undefined {
   switch (outcome.kind) {
     case 'answered':
       return outcome.status >= 500 ? String(outcome.status) : undefined;

@@ -64,12 +64,28 @@ function ownMembers({ duration, bytesReceived, bytesSent }: RequestEntry): strin
 }
 
 /** Those that the conventions know (RFC 9110 §9.3, RFC 5789); a client could make up a new one each time. */
-const knownMethods = new Set(['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'CONNECT', 'OPTIONS', 'TRACE', 'PATCH']);
+export const knownMethods: ReadonlySet<string> = new Set([
+  'GET',
+  'HEAD',
+  'POST',
+  'PUT',
+  'DELETE',
+  'CONNECT',
+  'OPTIONS',
+  'TRACE',
+  'PATCH',
+]);
 
 function serverMembers(authority: string): string {
   if (authority === '') return '';
+  const { host, port } = serverOf(authority);
+  return text('server.address', host) + number('server.port', port);
+}
+
+/** `[::1]:8080` → `::1` and 8080 */
+export function serverOf(authority: string): { readonly host: string; readonly port: number | undefined } {
   const { host = authority, port } = /^\[?(?<host>.*?)\]?(?::(?<port>\d+))?$/s.exec(authority)?.groups ?? {};
-  return text('server.address', host) + number('server.port', port === undefined ? undefined : Number(port));
+  return { host, port: port === undefined ? undefined : Number(port) };
 }
 
 function attemptText({ instance, startedAt, endedAt, result }: Attempt): string {

@@ -16,7 +16,7 @@ export interface KeptSpans {
   readonly lost: number;
 }
 
-export interface SpanCounts {
+export interface ServiceSpanCounts {
   readonly received: number;
   /** Lost, because their traces had as many as one may have. */
   readonly ofFullTraces: number;
@@ -59,7 +59,7 @@ export class SpanStore {
   }
 
   /** Since the mesh has started. */
-  get counts(): SpanCounts {
+  get counts(): ServiceSpanCounts {
     return { received: this.#received, ofFullTraces: this.#ofFullTraces, ofOldTraces: this.#ofOldTraces };
   }
 

@@ -34,8 +34,8 @@ const eventful = entryAfter(
   { kind: 'refused', status: 503, code: 'no_healthy_instance' },
   (exchange) => {
     exchange.route = 'shop.localhost/api';
-    exchange.waited('rate-limit', 20);
-    exchange.waited('backoff', 2.5);
+    exchange.waited('rate-limit', 0, 20);
+    exchange.waited('backoff', 20, 22.5);
     exchange.faults = [delay];
     exchange.id = 'k3x9';
     exchange.trace = {

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { Fields } from '../../../src/http1/fields.js';
 import { identify } from '../../../src/telemetry/traces/identify.js';
 import { Ids } from '../../../src/telemetry/traces/ids.js';
+import { Sampler } from '../../../src/telemetry/traces/sampler.js';
 import { formatTraceParent, parseTraceParent } from '../../../src/telemetry/traces/trace-context.js';
 import { exchangeOf } from '../../support/exchange.js';
 
@@ -40,9 +41,9 @@ test('what is written is of version 00, and reads as what it was', () => {
   expect(formatTraceParent({ traceId: trace, spanId: span, flags: 1 })).toBe(`00-${trace}-${span}-01`);
 });
 
-async function identified(fields: string[]) {
+async function identified(fields: string[], share = 1) {
   const exchange = exchangeOf({ fields: new Fields(fields) }, { kind: 'front' });
-  await identify(new Ids())(exchange, async () => {});
+  await identify(new Ids(), new Sampler(share))(exchange, async () => {});
   return exchange;
 }
 
@@ -90,4 +91,46 @@ test('ids are drawn anew, many at a time', () => {
   expect(fills).toBe(2);
   const many = new Ids();
   expect(new Set(Array.from({ length: 2_000 }, () => many.trace())).size).toBe(2_000);
+});
+
+test('of a trace that begins here, the share decides; of another, its client', async () => {
+  expect((await identified([], 0)).trace?.flags).toBe(0b10);
+  expect((await identified(['traceparent', `00-${trace}-${span}-01`], 0)).trace?.flags).toBe(0b01);
+  expect((await identified(['traceparent', `00-${trace}-${span}-00`])).trace?.flags).toBe(0b00);
+});
+
+test('a state of several lines is one, in their order', async () => {
+  const fields = [
+    'traceparent',
+    `00-${trace}-${span}-01`,
+    'tracestate',
+    'a=1, b=2',
+    'TraceState',
+    '',
+    'tracestate',
+    'c=3',
+  ];
+  const { request } = await identified(fields);
+  expect(request.fields.all('tracestate')).toEqual(['a=1,b=2,c=3']);
+});
+
+const b3 = ['b3', `${trace}-${span}-0`];
+
+test('a client that speaks B3 alone is followed into its trace, and its fields stay as they are', async () => {
+  const { trace: found, request } = await identified([...b3, 'tracestate', 'a=1', 'baggage', 'user=7']);
+  expect(found).toMatchObject({ traceId: trace, parentSpanId: span, flags: 0 });
+  expect([...request.fields].flat()).toEqual([...b3, 'baggage', 'user=7']);
+});
+
+test('where B3 leaves it open whether a trace is sampled, the share decides; where it says no more than that, it counts', async () => {
+  expect((await identified(['b3', `${trace}-${span}`], 0)).trace?.flags).toBe(0);
+  expect((await identified(['b3', `${trace}-${span}`], 1)).trace?.flags).toBe(1);
+  const { trace: found } = await identified(['x-b3-sampled', '0']);
+  expect(found).toMatchObject({ parentSpanId: undefined, flags: 0b10 });
+});
+
+test('of two that differ, traceparent counts', async () => {
+  const other = 'a'.repeat(32);
+  const { trace: found } = await identified(['traceparent', `00-${other}-${span}-01`, ...b3]);
+  expect(found).toMatchObject({ traceId: other, flags: 1 });
 });

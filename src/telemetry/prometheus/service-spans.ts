@@ -1,8 +1,8 @@
-import type { Family } from '../telemetry/prometheus/exposition.js';
-import type { SpanCounts } from '../telemetry/traces/span-store.js';
+import type { ServiceSpanCounts } from '../traces/span-store.js';
+import type { Family } from './exposition.js';
 
 /** How many spans the services have sent, and how many are kept no longer. */
-export function spanFamilies({ received, ofFullTraces, ofOldTraces }: SpanCounts): Family[] {
+export function serviceSpanFamilies({ received, ofFullTraces, ofOldTraces }: ServiceSpanCounts): Family[] {
   return [
     {
       name: 'mesh_service_spans_received_total',
