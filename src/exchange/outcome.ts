@@ -14,3 +14,14 @@ export type Outcome =
   | { readonly kind: 'cut'; readonly status: number }
   /** The client went away first. */
   | { readonly kind: 'abandoned' };
+
+const answers = new Map<number, Outcome>();
+
+/** The same object for each status: a new one for each exchange would be kept with a thousand records. */
+export function answered(status: number): Outcome {
+  const known = answers.get(status);
+  if (known !== undefined) return known;
+  const outcome: Outcome = Object.freeze({ kind: 'answered', status });
+  answers.set(status, outcome);
+  return outcome;
+}

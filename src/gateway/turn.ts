@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import type { Exchange, ExchangeResponse, InterimResponse } from '../exchange/exchange.js';
 import type { Outcome } from '../exchange/outcome.js';
+import { answered } from '../exchange/outcome.js';
 import type { Clock } from '../foundation/clock.js';
 import { MeshError, toMeshError } from '../foundation/errors.js';
 import { responseHeadText } from '../http1/wire.js';
@@ -100,7 +101,7 @@ export class Turn {
     const { head, isChunked, isKept } = deliveryOf(this.exchange, response, this.#mayGoOn(), clock);
     this.#state = 'answering';
     writeMessage(socket, head, response.body, isChunked, {
-      end: () => this.#whenDelivered({ kind: 'answered', status: response.status }, isKept),
+      end: () => this.#whenDelivered(answered(response.status), isKept),
       fail: () => this.#cut(),
     });
   }

@@ -77,7 +77,7 @@ export function assemble(
   const registry = new Registry(clock, store);
   const queued = (service: string) => queuedAt(rooms.gateway.memoryOf(service));
   const measure = new Measure(clock, queued);
-  const records = new RecordBook(clock);
+  const records = new RecordBook(clock, () => rooms.snapshot.telemetry.traces.slow);
   const accessLog = new AccessLog({
     clock,
     print: (batch) => rooms.events.emit('access', batch),

@@ -12,7 +12,8 @@ const exchangesPerTrace = 1_000;
 
 /** @throws unknown_trace */
 export function viewTrace(traceId: string, records: RecordBook, store: SpanStore): TraceView {
-  const exchanges = records.ofTrace(traceId).slice(-exchangesPerTrace);
+  const named = records.named(traceId).filter((record) => record.traceId === traceId); // a request may be called as the trace is
+  const exchanges = named.slice(-exchangesPerTrace);
   const { spans, lost } = store.of(traceId);
   if (exchanges.length === 0 && spans.length === 0) {
     throw new MeshError('unknown_trace', `Nothing of the trace \`${traceId}\` is remembered`);

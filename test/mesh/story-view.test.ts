@@ -5,7 +5,8 @@ import { systemClock } from '../../src/foundation/clock.js';
 import { viewExchange } from '../../src/mesh/exchanges-view.js';
 import { viewStory } from '../../src/mesh/story-view.js';
 import type { Health } from '../../src/registry/instance.js';
-import { Slot } from '../../src/telemetry/records/record.js';
+import { Slot } from '../../src/telemetry/records/slot.js';
+import { Texts } from '../../src/telemetry/records/texts.js';
 import type { TestService } from '../support/gateway.js';
 import { TestGateway } from '../support/gateway.js';
 import { ManualClock } from '../support/manual-clock.js';
@@ -34,7 +35,7 @@ async function recordOf(mesh: TestGateway) {
   const outcome = await mesh.outcome();
   const exchange = mesh.exchanges.at(-1);
   if (exchange === undefined) throw new Error('there was no exchange');
-  const slot = new Slot();
+  const slot = new Slot(new Texts());
   slot.write(exchange, outcome, 1, exchange.startedAt + 5, 1_000);
   return slot.read();
 }

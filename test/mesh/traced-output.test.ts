@@ -10,7 +10,7 @@ const other = 'a3ce929d0e0e47364bf92f3577b34da6';
 
 /** Web was asked, and has asked orders; somebody else has asked web, too. */
 async function shop(): Promise<RecordBook> {
-  const book = new RecordBook(new ManualClock());
+  const book = new RecordBook(new ManualClock(), () => 1_000);
   for (const [service, id, traceId] of [
     ['web', 'me-1', trace],
     ['orders', 'its-own', trace],

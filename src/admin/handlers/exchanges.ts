@@ -17,7 +17,8 @@ const list = createRoute({
   operationId: 'listExchanges',
   method: 'get',
   path: '/v1/exchanges',
-  summary: 'The last exchanges: a thousand of each service are remembered.',
+  summary:
+    'The last exchanges: a thousand of each service are remembered, and beside them 200 that failed or were slow (`telemetry.traces.slow`).',
   request: {
     query: z.object({
       after: z.coerce

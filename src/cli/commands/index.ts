@@ -107,7 +107,8 @@ export const commands: readonly CommandRow[] = [
     ],
     options: [new Option('--last', 'The one that ended last'), json(), file()],
     details: [
-      'A thousand requests of each service are remembered. Every answer carries its x-request-id.',
+      'The last thousand requests of each service are remembered, and 200 more that failed or were slow.',
+      'Every answer carries its x-request-id.',
       'What the services have printed of it follows: `mesh logs --trace ID` shows all of that.',
       'What else belongs to its trace is drawn with it: further requests, and spans that services send (OpenTelemetry).',
     ].join('\n'),

@@ -1,25 +1,28 @@
 import type { Layer } from '../../exchange/layer.js';
 import type { Clock } from '../../foundation/clock.js';
 import type { ExchangeRecord } from './record.js';
-import { Slot } from './record.js';
+import { Shelf } from './shelf.js';
+import type { Slot } from './slot.js';
+import { Texts } from './texts.js';
 
-/** Exchanges that are remembered of each service. */
-const keptPerService = 1_000;
-
-/** The last exchanges of each service, for those who ask what became of one. */
+/** The last exchanges of each service, and the last that went wrong or were slow, for those who ask what became of one. */
 export class RecordBook {
   readonly #clock: Clock;
+  readonly #slow: () => number;
+  readonly #texts = new Texts();
   /** Those for no service are under `''`. */
-  readonly #records = new Map<string, Slots>();
+  readonly #records = new Map<string, Shelf>();
   #sequence = 0;
 
-  constructor(clock: Clock) {
+  /** @param slow milliseconds: from here on an exchange is slow */
+  constructor(clock: Clock, slow: () => number) {
     this.#clock = clock;
+    this.#slow = slow;
   }
 
   readonly layer: Layer = (exchange, next) => {
     exchange.onFinish((outcome) => {
-      const slot = this.#slotsOf(exchange.service ?? '').next();
+      const slot = this.#shelfOf(exchange.service ?? '').next(this.#slow());
       slot.write(exchange, outcome, ++this.#sequence, this.#clock.monotonic(), this.#clock.now());
     });
     return next();
@@ -56,14 +59,6 @@ export class RecordBook {
     return this.#slots(undefined).some((slot) => slot.isNamed(id));
   }
 
-  /** Those of a trace, in the order in which they ended. */
-  ofTrace(traceId: string): ExchangeRecord[] {
-    return this.#slots(undefined)
-      .filter((slot) => slot.traceId === traceId)
-      .sort((left, right) => left.sequence - right.sequence)
-      .map((slot) => slot.read());
-  }
-
   /** The service is gone, and what is told of it. */
   forget(service: string): void {
     this.#records.delete(service);
@@ -71,31 +66,14 @@ export class RecordBook {
 
   #slots(service: string | undefined): Slot[] {
     const kept = service === undefined ? [...this.#records.values()] : [this.#records.get(service)];
-    return kept.flatMap((slots) => slots?.all ?? []);
+    return kept.flatMap((shelf) => shelf?.all ?? []);
   }
 
-  #slotsOf(service: string): Slots {
+  #shelfOf(service: string): Shelf {
     const known = this.#records.get(service);
     if (known !== undefined) return known;
-    const opened = new Slots();
+    const opened = new Shelf(this.#texts);
     this.#records.set(service, opened);
     return opened;
-  }
-}
-
-/** As many as are remembered; the oldest is written over. */
-class Slots {
-  readonly all: Slot[] = [];
-  #oldest = 0;
-
-  next(): Slot {
-    const oldest = this.all.length < keptPerService ? undefined : this.all[this.#oldest];
-    if (oldest === undefined) {
-      const slot = new Slot();
-      this.all.push(slot);
-      return slot;
-    }
-    this.#oldest = (this.#oldest + 1) % keptPerService;
-    return oldest;
   }
 }

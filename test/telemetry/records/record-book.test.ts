@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { attempt } from '../../../src/exchange/attempt.js';
+import type { Outcome } from '../../../src/exchange/outcome.js';
 import { MeshError } from '../../../src/foundation/errors.js';
 import { RecordBook } from '../../../src/telemetry/records/record-book.js';
 import { exchangeOf } from '../../support/exchange.js';
@@ -17,7 +18,7 @@ async function ended(book: RecordBook, service: string, id: string) {
 }
 
 test('of each service the last thousand are remembered, whatever the others do', async () => {
-  const book = new RecordBook(new ManualClock());
+  const book = new RecordBook(new ManualClock(), () => 1_000);
   await ended(book, 'quiet', 'first');
   for (let n = 0; n < 1_500; n++) await ended(book, 'loud', `loud-${n}`);
   expect(book.since(0, 'loud')).toHaveLength(1_000);
@@ -26,8 +27,36 @@ test('of each service the last thousand are remembered, whatever the others do',
   expect(book.find('loud-500')?.sequence).toBe(502);
 });
 
+test('what failed or was slow is remembered when the other requests of its time are not', async () => {
+  const clock = new ManualClock();
+  const book = new RecordBook(clock, () => 1_000);
+  const end = async (id: string, outcome: Outcome, milliseconds = 1, isTunnel = false) => {
+    const exchange = exchangeOf({}, { kind: 'front' }, clock.monotonic());
+    Object.assign(exchange, { service: 'orders', id, isTunnel });
+    await book.layer(exchange, async () => {});
+    clock.advance(milliseconds);
+    exchange.finish(outcome);
+  };
+  const well: Outcome = { kind: 'answered', status: 200 };
+  await end('failed', { kind: 'answered', status: 500 });
+  await end('refused', { kind: 'refused', status: 429, code: 'rate_limited' });
+  await end('unanswered', { kind: 'refused', status: 504, code: 'request_timeout' });
+  await end('slow', well, 1_000);
+  await end('quick', well, 999);
+  await end('talk', { kind: 'answered', status: 101 }, 60_000, true);
+  for (let n = 0; n < 1_000; n++) await end(`well-${n}`, well);
+  expect(book.since(0).map(({ id }) => id)).toEqual([
+    'failed',
+    'unanswered',
+    'slow',
+    ...Array.from({ length: 1_000 }, (_, n) => `well-${n}`),
+  ]);
+  for (let n = 0; n < 1_300; n++) await end(`failed-${n}`, { kind: 'cut', status: 200 });
+  expect(book.since(0).map(({ id }) => id)).toEqual(Array.from({ length: 1_200 }, (_, n) => `failed-${n + 100}`));
+});
+
 test('those since a sequence come in the order in which they ended', async () => {
-  const book = new RecordBook(new ManualClock());
+  const book = new RecordBook(new ManualClock(), () => 1_000);
   for (const [service, id] of [
     ['a', '1'],
     ['b', '2'],
@@ -42,7 +71,7 @@ test('those since a sequence come in the order in which they ended', async () =>
 });
 
 test('of two with one id, the newer is found; and all of a service are forgotten with it', async () => {
-  const book = new RecordBook(new ManualClock());
+  const book = new RecordBook(new ManualClock(), () => 1_000);
   await ended(book, 'a', 'same');
   await ended(book, 'b', 'same');
   expect(book.find('same')?.service).toBe('b');
@@ -66,7 +95,7 @@ test('a record tells waits, attempts and times of a real exchange', async () => 
 
 test('an attempt that failed is told with its code', async () => {
   const clock = new ManualClock();
-  const book = new RecordBook(clock);
+  const book = new RecordBook(clock, () => 1_000);
   const exchange = exchangeOf({}, { kind: 'front' });
   exchange.service = 'orders';
   await using mesh = await TestGateway.start({ orders: { at: [{ address: { host: '127.0.0.1', port: 1 } }] } });
