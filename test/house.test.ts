@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
@@ -76,12 +76,30 @@ test('the first screen of the README shows tables as they are', () => {
   ).toEqual(columns);
 });
 
+test('every link of the README leads somewhere', () => {
+  const headings = [...readme.matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) => anchorOf(heading));
+  const links = [...readme.matchAll(/\]\((?!https?:)([^)]+)\)/g)].map(([, link = '']) => link);
+  const leads = (link: string) =>
+    link.startsWith('#') ? headings.includes(link.slice(1)) : existsSync(join(root, link.replace(/#.*/, '')));
+
+  expect(links.length).toBeGreaterThan(5);
+  expect(links.filter((link) => !leads(link))).toEqual([]);
+});
+
 test('the top level holds what a stranger expects there, and nothing else', () => {
   const allowed =
     /^(?:package(?:-lock)?\.json|tsconfig\.json|bin|src|test|mesh\.example\.yaml|README\.md|examples|schema|bench|LICENSE|CHANGELOG\.md|node_modules|dist|\..+)$/;
 
   expect(readdirSync(root).filter((name) => !allowed.test(name))).toEqual([]);
 });
+
+/** As GitHub makes it. */
+function anchorOf(heading: string): string {
+  return heading
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N} _-]/gu, '')
+    .replaceAll(' ', '-');
+}
 
 function sources(): string[] {
   return readdirSync(join(root, 'src'), {
