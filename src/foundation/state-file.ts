@@ -1,11 +1,11 @@
-import { mkdir, open, rename } from 'node:fs/promises';
+import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { platform } from 'node:process';
 import { MeshError, messageOf } from './errors.js';
 
 /**
  * Puts a file in place that is always whole, and for its owner alone: written beside, synced, renamed over; and the folder
- * synced, so that the rename itself survives a power cut. What a kill leaves beside is overwritten by the next write.
+ * synced, so that the rename itself survives a power cut. What a kill leaves beside is overwritten by the next write; a disk that is full gets back what was begun.
  *
  * @throws file_inaccessible
  */
@@ -18,6 +18,7 @@ export async function writeWhole(path: string, text: string): Promise<void> {
     await rename(temporary, path);
     if (platform !== 'win32') await syncing(folder, 'r', async () => {}); // Windows opens no folder
   } catch (cause) {
+    await rm(temporary, { force: true }).catch(() => {});
     throw new MeshError('file_inaccessible', `Cannot write ${path}: ${messageOf(cause)}`, { cause });
   }
 }

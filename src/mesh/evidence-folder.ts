@@ -30,8 +30,9 @@ export class EvidenceFolder {
   #work: Promise<void> = Promise.resolve();
   #waiting = 0;
   #isWarned = false;
-  #lastName = '';
-  #sameNames = 0;
+  /** Of the files of one moment; at each look, all alerts that fire fire at once. */
+  readonly #names = new Set<string>();
+  #moment = Number.NaN;
 
   constructor(path: string, rooms: EvidenceFolderRooms) {
     this.#path = path;
@@ -45,7 +46,7 @@ export class EvidenceFolder {
       return;
     }
     this.#waiting++;
-    const file = join(this.#path, `${this.#unique(fileName(alert, firedAt))}.json`);
+    const file = join(this.#path, `${this.#unique(fileName(alert, firedAt), firedAt)}.json`);
     this.#work = this.#work
       .then(() => writeWhole(file, `${text}\n`))
       .then(() => {
@@ -66,11 +67,14 @@ export class EvidenceFolder {
     isDone.abort();
   }
 
-  /** Two alerts whose names differ in signs alone may fire in the same millisecond. */
-  #unique(name: string): string {
-    this.#sameNames = name === this.#lastName ? this.#sameNames + 1 : 0;
-    this.#lastName = name;
-    return this.#sameNames === 0 ? name : `${name}-${this.#sameNames + 1}`;
+  /** Alerts whose names differ in signs alone may fire in the same millisecond, with others in between. */
+  #unique(name: string, firedAt: number): string {
+    if (firedAt !== this.#moment) this.#names.clear();
+    this.#moment = firedAt;
+    let unique = name;
+    for (let count = 2; this.#names.has(unique); count++) unique = `${name}-${count}`;
+    this.#names.add(unique);
+    return unique;
   }
 
   /** Only what it has written itself, in whichever run, and what a kill has left half written. */

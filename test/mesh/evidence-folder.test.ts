@@ -66,6 +66,16 @@ test('alerts whose names differ in signs alone do not write over one another', a
   expect(new Set(files).size).toBe(3);
 });
 
+test('nor do they where each fires for several services at once', async () => {
+  const { folder, write, files } = keeping();
+
+  for (const name of ['🔥', '💥']) for (const service of ['orders', 'web']) write(name, service);
+  await folder.close();
+
+  expect(new Set(files).size).toBe(4);
+  expect(await readdir(join(directory, 'alerts'))).toHaveLength(4);
+});
+
 test('the newest fifty are kept, over all runs, and what is not its own is left alone', async () => {
   const path = join(directory, 'alerts');
   await mkdir(path);
@@ -102,6 +112,19 @@ test('a folder that cannot be written is told once, and again after it could be'
   write('four');
   await folder.close();
   expect(warnings).toHaveLength(2);
+});
+
+test('what could not be written takes no room', async () => {
+  const path = join(directory, 'alerts');
+  const inTheWay = '2026-01-01T12-00-00-005Z-a-orders.json';
+  await mkdir(join(path, inTheWay, 'more'), { recursive: true });
+  const { folder, write, warnings } = keeping();
+
+  write('a');
+  await folder.close();
+
+  expect(warnings).toHaveLength(1);
+  expect(await readdir(path)).toEqual([inTheWay]);
 });
 
 test('twenty wait for a slow disk, and no more', async () => {
