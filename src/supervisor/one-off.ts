@@ -25,6 +25,9 @@ export interface OneOff {
 /** Bytes. Whoever prints more tells nobody anything, and to read on for ever would take the time of the requests. */
 const longestOutput = 64 * 1_024;
 
+/** Lines: each is news of the mesh, and costs more than its bytes. */
+const mostLines = 1_000;
+
 /** Milliseconds from SIGTERM to SIGKILL. */
 const stopLimit = 1_000;
 
@@ -61,7 +64,7 @@ export function runOneOff(oneOff: OneOff, signal: AbortSignal): Promise<Exit> {
     child.once('close', (code, killedBy) => {
       cancel();
       output.flush();
-      if (output.isTooLong) reject(new Error(`it printed more than ${formatSize(longestOutput)}`));
+      if (output.surplus !== undefined) reject(new Error(`it printed more than ${output.surplus}`));
       else resolve(killedBy === null ? { kind: 'code', code: code ?? 0 } : { kind: 'signal', signal: killedBy });
     });
   });
@@ -87,22 +90,27 @@ class Output {
   readonly #streams: readonly Readable[];
   readonly #splitters: LineSplitter[] = [];
   #length = 0;
+  #lines = 0;
 
   constructor(streams: readonly Readable[], onLine: (text: string) => void, onTooLong: () => void) {
     this.#streams = streams;
     for (const stream of streams) {
-      const splitter = new LineSplitter(onLine);
+      const splitter = new LineSplitter((line) => {
+        if (++this.#lines <= mostLines) onLine(line);
+      });
       this.#splitters.push(splitter);
       stream.on('data', (chunk: Buffer) => {
         this.#length += chunk.length;
-        if (this.isTooLong) onTooLong();
-        else splitter.push(chunk);
+        if (this.#length <= longestOutput) splitter.push(chunk);
+        if (this.surplus !== undefined) onTooLong();
       });
     }
   }
 
-  get isTooLong(): boolean {
-    return this.#length > longestOutput;
+  /** Of what there was too much, and how much there may be. */
+  get surplus(): string | undefined {
+    if (this.#lines > mostLines) return `${mostLines} lines`;
+    return this.#length > longestOutput ? formatSize(longestOutput) : undefined;
   }
 
   /** Who has left the group may hold them open. */

@@ -79,10 +79,19 @@ test('what a command leaves running is ended with it', async () => {
 });
 
 test('one that prints without end is ended, and memory has an end, too', async () => {
-  const { lines, end } = running('yes');
+  const { lines, end } = running(
+    "yes 'a line of many words, so that few of them are sixty-four kibibytes ........................'",
+  );
 
   await expect(end).rejects.toThrow('it printed more than 64KiB');
-  expect(lines.join('\n').length).toBeLessThan(64 * 1_024);
+  expect(lines.join('\n').length).toBeLessThanOrEqual(64 * 1_024);
+});
+
+test('a thousand lines are enough, however short they are', async () => {
+  const { lines, end } = running('yes');
+
+  await expect(end).rejects.toThrow('it printed more than 1000 lines');
+  expect(lines).toHaveLength(1_000);
 });
 
 test('a daemon that has left the group and holds the output open is not waited for', async () => {
