@@ -1,4 +1,6 @@
 import type { NotifyConfig } from '../../config/alert-configs.js';
+import { maskCredentials } from '../../config/credentials.js';
+import { isLoopback } from '../../foundation/address.js';
 import type { Clock } from '../../foundation/clock.js';
 import { messageOf } from '../../foundation/errors.js';
 import { shorten } from '../../foundation/text.js';
@@ -76,9 +78,8 @@ export class Notifier {
   }
 
   #webhook({ url }: Extract<NotifyConfig, { kind: 'webhook' }>): Receiver {
-    const { origin, pathname } = new URL(url); // a password and a query are not for others to read
     return {
-      name: `webhook ${origin}${pathname}`,
+      name: `webhook ${addressInWords(url)}`,
       timeLimit: timeLimits.webhook,
       deliver: (notice, signal) => post(url, this.#message(notice, 'webhook'), signal),
     };
@@ -86,7 +87,7 @@ export class Notifier {
 
   #command({ command, directory }: Extract<NotifyConfig, { kind: 'command' }>): Receiver {
     return {
-      name: `command \`${shorten(command)}\``,
+      name: `command \`${shorten(maskCredentials(command))}\``,
       timeLimit: timeLimits.command,
       deliver: async (notice, signal) => {
         const input = this.#message(notice, 'command');
@@ -100,6 +101,15 @@ export class Notifier {
   #message(notice: Notice, receiver: string): string {
     return `${JSON.stringify(alertmanagerMessage(notice, receiver, this.#rooms.adminUrl()))}\n`;
   }
+}
+
+/**
+ * A password and a query are not for others to read; nor is the path, where it leads away from this machine, for many have
+ * their secret there (Slack, Discord, Telegram).
+ */
+function addressInWords(url: string): string {
+  const { origin, hostname, pathname } = new URL(url);
+  return origin + (isLoopback(hostname.replace(/^\[|\]$/g, '')) ? pathname : '/…');
 }
 
 function variablesOf({ alert, status, startsAt }: Notice): Record<string, string> {

@@ -301,3 +301,20 @@ test('a name and a password in the address are sent as such, and shown to nobody
   expect(receiver.last.fields.get('authorization')).toBe(`Basic ${Buffer.from('ann:secret').toString('base64')}`);
   expect(numbersOf(notifier, notify)?.name).toBe(`webhook http://127.0.0.1:${receiver.port}/hook`);
 });
+
+test.each([
+  ['http://127.0.0.1:9093/hook', 'http://127.0.0.1:9093/hook'],
+  ['http://[::1]:9093/hook?token=secret', 'http://[::1]:9093/hook'],
+  ['https://hooks.slack.com/services/T000/B000/secret', 'https://hooks.slack.com/…'],
+  ['https://ann:secret@alerts.example:8443/secret?k=secret', 'https://alerts.example:8443/…'],
+])('%s is shown as %s', (url, shown) => {
+  const { notifier } = notifying();
+  expect(numbersOf(notifier, { kind: 'webhook', url })?.name).toBe(`webhook ${shown}`);
+});
+
+test('a password in a command is not shown either', () => {
+  const { notifier } = notifying();
+  const command = 'curl -d @- https://ann:secret@alerts.example/hook';
+  const name = numbersOf(notifier, { kind: 'command', command, directory: '/' })?.name;
+  expect(name).toBe('command `curl -d @- https://**********@alerts.example/hook`');
+});
