@@ -2,6 +2,7 @@ import { stripVTControlCharacters } from 'node:util';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { EvidenceView } from '../../src/admin/alerts-wire.js';
 import { renderAlertDetails } from '../../src/cli/render/alert-details.js';
+import { renderAlerts } from '../../src/cli/render/alerts.js';
 import { enterScreen, leaveScreen } from '../../src/cli/render/frame.js';
 import { createPaint } from '../../src/cli/render/paint.js';
 import { sparkline } from '../../src/cli/render/sparkline.js';
@@ -199,6 +200,18 @@ test('show tells what fired, when, and what was found: what failed, what was slo
     '',
     'Saved in .mesh/alerts/2026-01-01T00-00-00-000Z-orders-are-failing-orders.json',
   ]);
+});
+
+test('a long name leaves room for the state and the value, and is whole in a pipe', () => {
+  const name = 'the orders of the customers of the north take longer than anybody would want to wait for them';
+  const view = { ...admin.alerts, alerts: [alertView({ name, state: 'firing', since: now - 5_000 })] };
+
+  const [head = '', row = ''] = renderAlerts(view, now, plain, 80).split('\n');
+
+  expect(row.length).toBeLessThanOrEqual(80);
+  expect(row).toContain('the orders of the customers of the nort…  orders   firing  5s ago');
+  expect(head).toContain('VALUE');
+  expect(renderAlerts(view, now, plain, Infinity)).toContain(`${name}  orders   firing  5s ago`);
 });
 
 test('a table of exchanges fits a terminal of 80 columns, with ids of 32 characters and long paths', () => {

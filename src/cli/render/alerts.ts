@@ -7,14 +7,15 @@ import type { Paint, Tone } from './paint.js';
 import { tint } from './paint.js';
 import { ago } from './shaping.js';
 import { fitTable } from './table.js';
+import { shorten } from './width.js';
 
-/** What `mesh alerts` shows: those that fire first, in so many characters where that is possible. */
+/** What `mesh alerts` shows: those that fire first, in so many characters where that is possible; a name takes half of them at the most. */
 export function renderAlerts({ alerts, receivers }: AlertsView, now: number, paint: Paint, width: number): string {
   if (alerts.length === 0) return nothing;
   const rows = [...alerts]
     .sort((left, right) => states.indexOf(left.state) - states.indexOf(right.state))
     .map((alert) => [
-      paint.bold(printable(alert.name)),
+      paint.bold(shorten(printable(alert.name), Math.floor(width / 2))),
       printable(alert.service),
       stateCell(alert, paint),
       alert.since === null ? '–' : ago(alert.since, now),
