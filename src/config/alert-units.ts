@@ -37,8 +37,12 @@ export function metricInWords(metric: AlertMetric, value: number): string {
 /** What the metric can be, at the least and at the most. */
 export function rangeOf(metric: AlertMetric): { readonly least: number; readonly most: number } {
   if (metric === 'budget') return { least: -Infinity, most: 1 }; // it can be overspent
+  if (units[metric] === duration) return { least: 0, most: longestMeasured };
   return { least: 0, most: units[metric] === share ? 1 : Infinity };
 }
+
+/** Milliseconds: the histograms tell longer ones not apart. */
+const longestMeasured = 2 ** 26 / 1_000;
 
 /** Percent, or of 1 as Prometheus has them. A bare 1 or 5 could be either, and is refused. */
 const share: AlertUnit = {

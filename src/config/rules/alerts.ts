@@ -19,6 +19,7 @@ export function checkAlerts(file: MeshFile, names: ReadonlySet<string>, isBroken
       ...checkTarget(alert, names, file, path),
       ...checkObjective(alert, file, path, isBroken),
       ...checkRange(alert.when, [...path, 'when']),
+      ...checkLabels(alert, path),
     ];
   });
 }
@@ -75,4 +76,18 @@ function checkRange({ text, metric, operator, threshold }: AlertCondition, path:
   const { value } = wordsOf(text);
   const message = `\`${metric}\` is ${isNever ? 'never' : 'always'} ${operator} ${value.text}`;
   return [{ code: 'contradiction', message, path, part: { ...value, text } }];
+}
+
+/** Receivers tell alerts apart by these, as Alertmanager does. */
+const ownLabels = ['alertname', 'service'];
+
+function checkLabels({ labels = {} }: AlertFile, path: Path): Finding[] {
+  return ownLabels
+    .filter((label) => Object.hasOwn(labels, label))
+    .map((label) => ({
+      code: 'contradiction',
+      message: `\`${label}\` is a label that the mesh itself gives`,
+      path: [...path, 'labels', label],
+      at: 'key',
+    }));
 }

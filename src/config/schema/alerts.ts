@@ -31,9 +31,9 @@ const receiver = exactlyOne(
   }),
 );
 
-const notify = z.union([choice(['terminal']), receiver], {
-  error: expect('`terminal`, `{ webhook: URL }` or `{ command: … }`'),
-});
+const someReceiver = '`terminal`, `{ webhook: URL }` or `{ command: … }`';
+
+const notify = z.union([choice(['terminal'], someReceiver), receiver], { error: expect(someReceiver) });
 
 const alert = section({
   name: text('a name of 1 to 100 printable characters', /^(?=.*\S)\P{Cc}{1,100}$/u).describe(
@@ -66,14 +66,16 @@ const alert = section({
     },
     anyText('text, a number, true or false').describe('The value of the label.'),
   )
-    .describe('For those who are told, such as `{ severity: page }`. Default: none. Prometheus: labels.')
+    .describe(
+      'For those who are told, such as `{ severity: page }`. `alertname` and `service` are given by the mesh. Default: none. Prometheus: labels.',
+    )
     .optional(),
   notify: list(
     notify.describe('Somebody who is told: `terminal`, a `webhook` or a `command`.'),
     'receivers, such as `[terminal, { webhook: "http://127.0.0.1:9093/hook" }]`',
   )
     .describe(
-      'Who is told when it fires and when it is resolved: `terminal` (a line of `mesh up`), `{ webhook: URL }`, `{ command: … }`. Default `[terminal]`; `[]` tells nobody, and it is seen in `mesh ls` alone. Alertmanager: receivers.',
+      'Who is told when it fires and when it is resolved: `terminal` (a line of `mesh up`), `{ webhook: URL }`, `{ command: … }`. Default `[terminal]`; `[]` tells nobody, and it is seen in `mesh alerts` and `mesh ls` alone. Alertmanager: receivers.',
     )
     .optional(),
 });

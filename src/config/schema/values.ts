@@ -154,9 +154,11 @@ export function coded<Value>(
   return scalar(hinted(schema, error, hintForOther), (value) => value);
 }
 
-export function choice<const Names extends readonly [string, ...string[]]>(names: Names) {
-  const expected = names.map((name) => `\`${name}\``).join(', ');
-  return scalar(z.enum(names, { error: expect(`one of ${expected}`) }), (value) => value);
+export function choice<const Names extends readonly [string, ...string[]]>(
+  names: Names,
+  expected = `one of ${names.map((name) => `\`${name}\``).join(', ')}`,
+) {
+  return scalar(z.enum(names, { error: expect(expected) }), (value) => value);
 }
 
 export function flag() {
