@@ -19,7 +19,7 @@ async function explain(...words: string[]) {
     environment: { MESH_ADMIN_URL: `http://127.0.0.1:${admin.port}`, MESH_TOKEN: token },
   });
   const exitCode = await run(['explain', ...words], terminal);
-  return { exitCode, stdout: terminal.stdout.text };
+  return { exitCode, stdout: terminal.stdout.text, stderr: terminal.stderr.text };
 }
 
 function print(replica: string, text: string, at: number): void {
@@ -56,4 +56,10 @@ test('of many lines fifty are shown, and how to see the others', async () => {
 
 test('where nothing was printed, nothing is said of it', async () => {
   expect((await explain('abc')).stdout).toMatch(/body to the client .*\n$/);
+});
+
+test.each([[[]], [['']], [['abc', '--last']]])('%j names no exchange', async (words) => {
+  const { exitCode, stdout, stderr } = await explain(...words);
+  expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
+  expect(stderr).toContain('error: Which exchange?');
 });

@@ -159,6 +159,7 @@ test.each([
   ['--since yesterday', '`yesterday` is no time', 'Write a duration such as `5m`'],
   ['--since 2026-01-31', '`2026-01-31` is no time', 'RFC 3339'],
   ['--tail all', 'Write a whole number', '`mesh logs --help` shows what there is.'],
+  ['--trace=', 'Write the id of a request', '`mesh logs --help` shows what there is.'],
   ['--tail -1', 'Write a whole number', '`mesh logs --help` shows what there is.'],
 ])('mesh logs %s is a mistake that is told before the mesh is asked', async (line, message, hint) => {
   const { exitCode, stdout, stderr } = await logs(line);

@@ -19,7 +19,8 @@ export interface ExplainOptions extends ConnectOptions {
 
 /** The story of one exchange, by its id or that of its trace; or of the one that ended last. */
 export async function explain(context: Context, words: readonly string[], options: ExplainOptions): Promise<number> {
-  const [id] = words;
+  const [word] = words;
+  const id = word === '' ? undefined : word; // a variable of a script that is not set
   if ((id === undefined) === (options.last !== true)) {
     throw new MeshError('usage', 'Which exchange?', {
       hint: 'Name it by its id (`x-request-id`, `mesh tail`) or its trace, or say `--last`; not both.',

@@ -25,7 +25,7 @@ export const logsRow: CommandRow = {
     new Option('--since <time>', 'Only lines from then on: 5m ago, or 2026-01-31T12:00:00Z'),
     new Option('--grep <regexp>', 'Only the lines that match a JavaScript regular expression'),
     new Option('-v, --invert-match', 'Only the lines that do not match it'),
-    new Option('--trace <id>', 'Only the lines that name a request (x-request-id) or its trace'),
+    new Option('--trace <id>', 'Only the lines that name a request (x-request-id) or its trace').argParser(someId),
     new Option('--json', 'Print NDJSON instead of text: one object a line'),
     new Option('--file <path>', 'Mesh file (default: the nearest mesh.yaml, here or above)'),
   ],
@@ -36,6 +36,11 @@ export const logsRow: CommandRow = {
   ].join('\n'),
   action: async (context, { args, opts }) => (await import('./logs.js')).logs(context, args, opts()),
 };
+
+function someId(text: string): string {
+  if (text === '') throw new InvalidArgumentError('Write the id of a request, or of a trace.');
+  return text;
+}
 
 function wholeNumber(text: string): number {
   if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('Write a whole number, such as 100.');

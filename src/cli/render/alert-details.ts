@@ -59,7 +59,7 @@ function heading(alerts: AlertDetailsView['alerts'], now: number, paint: Paint):
 function withoutEvidence(alerts: AlertDetailsView['alerts']): string {
   const hasFired = alerts.some(({ state }) => state === 'firing' || state === 'resolved');
   return hasFired
-    ? 'What was found when it fired is kept no more: see .mesh/alerts.'
+    ? 'What was found when it fired is not kept: there was too much of it. Some may be in .mesh/alerts.'
     : 'It has not fired since the mesh started. What was found in earlier runs is in .mesh/alerts.';
 }
 
