@@ -120,7 +120,7 @@ export function narrateAlert({ alert, at }: AlertChange): EventView | undefined 
     return { ...news, type: 'alert-firing', tone: 'bad', message };
   }
   if (state.kind === 'resolved') {
-    const lasted = formatDuration(Math.round((at - state.firedAt) / 1_000) * 1_000);
+    const lasted = formatDuration(Math.round((state.since - state.firedAt) / 1_000) * 1_000);
     const message = `alert "${config.name}" is resolved for ${service}, after ${lasted}${valueInWords(alert)}`;
     return { ...news, type: 'alert-resolved', tone: 'good', message };
   }

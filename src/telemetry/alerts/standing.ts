@@ -45,7 +45,8 @@ export function ended(before: Standing, now: number): Standing {
   const { state } = before;
   if (state.kind === 'pending') return atRest;
   if (state.kind !== 'firing') return before;
-  return { state: { kind: 'resolved', since: now, firedAt: state.since }, turnedAt: undefined };
+  const since = Math.max(now, state.since); // the wall clock was set back: no receiver takes an end before its beginning
+  return { state: { kind: 'resolved', since, firedAt: state.since }, turnedAt: undefined };
 }
 
 function firing(now: number): Standing {

@@ -116,6 +116,19 @@ test('where there is nothing to measure, nothing is wrong, and what fires is res
   expect(watched.alerts).toMatchObject([{ state: { kind: 'inactive' }, value: undefined }]);
 });
 
+test('an alert never ends before it has fired, whatever the wall clock was set to', () => {
+  const { clock, begun, watched, queue } = watch(alertOf());
+  queue(6);
+  clock.advance(1_000);
+
+  clock.jump(-7_200_000);
+  queue(0);
+  clock.advance(1_000);
+
+  const firedAt = begun + 1_000;
+  expect(watched.alerts).toMatchObject([{ state: { kind: 'resolved', since: firedAt, firedAt } }]);
+});
+
 test('a wall clock that jumps shortens no `for` and makes none longer', () => {
   const { clock, queue, told } = watch(alertOf({ for: 2_000, keepFiringFor: 2_000 }));
   queue(6);
