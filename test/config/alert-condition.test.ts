@@ -29,7 +29,7 @@ test.each<[string, Omit<AlertCondition, 'text'>]>([
   ['errors >= 60/m', { metric: 'errors', operator: '>=', threshold: 1 }],
   ['retries > 0.5/s', { metric: 'retries', operator: '>', threshold: 0.5 }],
   ['requests == 0', { metric: 'requests', operator: '==', threshold: 0 }],
-  ['p50 > 1m30s', { metric: 'p50', operator: '>', threshold: 90_000 }],
+  ['p50 > 1m5s', { metric: 'p50', operator: '>', threshold: 65_000 }],
   ['p95 <= 0.5ms', { metric: 'p95', operator: '<=', threshold: 0.5 }],
   [' p99  >  500ms ', { metric: 'p99', operator: '>', threshold: 500 }],
   ['in_flight != 0', { metric: 'in_flight', operator: '!=', threshold: 0 }],
