@@ -42,6 +42,11 @@ export const alertMetrics = [
 ] as const;
 export type AlertMetric = (typeof alertMetrics)[number];
 
+/** Only of a service with an objective. */
+export function isOfBudget(metric: AlertMetric): boolean {
+  return metric === 'burn_rate' || metric === 'budget';
+}
+
 export const alertOperators = ['>=', '<=', '==', '!=', '>', '<'] as const;
 export type AlertOperator = (typeof alertOperators)[number];
 

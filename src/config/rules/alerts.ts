@@ -1,5 +1,6 @@
 import { wordsOf } from '../alert-condition.js';
 import type { AlertCondition } from '../alert-configs.js';
+import { isOfBudget } from '../alert-configs.js';
 import { rangeOf } from '../alert-units.js';
 import type { Finding, Path } from '../finding.js';
 import type { AlertFile } from '../schema/alerts.js';
@@ -48,7 +49,7 @@ function checkObjective(
   at: Path,
   isBroken: (path: Path) => boolean,
 ): Finding[] {
-  if (metric !== 'budget' && metric !== 'burn_rate') return [];
+  if (!isOfBudget(metric)) return [];
   if (isBroken(['services']) || isBroken(['defaults', 'slo'])) return [];
   const watched = Object.entries(file.services ?? {}).filter(([name]) => service === undefined || name === service);
   const objectives = watched.map(([, each]) => underDefaults(each, file.defaults).slo);

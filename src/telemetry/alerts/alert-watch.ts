@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { holds } from '../../config/alert-condition.js';
 import type { AlertConfig } from '../../config/alert-configs.js';
+import { isOfBudget } from '../../config/alert-configs.js';
 import type { Cancel, Clock } from '../../foundation/clock.js';
 import { Emitter } from '../../foundation/emitter.js';
 import type { Alert, AlertChange } from './alert.js';
@@ -83,7 +84,7 @@ export class AlertWatch {
     const services = this.#sources.services();
     const watched = new Map<string, Watched>();
     for (const config of this.#configs) {
-      for (const service of config.service === undefined ? services : [config.service]) {
+      for (const service of config.service === undefined ? this.#fit(config, services) : [config.service]) {
         const key = `${service} ${config.name}`; // the name of a service has no blanks
         const known = before.get(key);
         const isSame = known !== undefined && asksTheSame(known.config, config);
@@ -97,6 +98,12 @@ export class AlertWatch {
       if (next !== undefined && next.standing === old.standing) return [];
       return changeOf(old, { ...old, standing: ended(old.standing, now), value: undefined }, now);
     });
+  }
+
+  /** A budget is watched where there is one. */
+  #fit({ when }: AlertConfig, services: readonly string[]): readonly string[] {
+    if (!isOfBudget(when.metric)) return services;
+    return services.filter((service) => this.#sources.budget(service) !== undefined);
   }
 
   #look(): AlertChange[] {

@@ -22,7 +22,8 @@ function watch(...alerts: AlertConfig[]) {
     services: () => [...queues.keys()],
     queued: (service) => queues.get(service) ?? 0,
     instances: () => ({ total: 0, healthy: 0 }),
-    budget: () => undefined,
+    budget: (service) =>
+      service === 'orders' ? undefined : { availability: 0.9, window: 60_000, remaining: 0.5, burnRate: 2 },
     summary: (service) => {
       asked.push(service);
       const none = { p50: undefined, p95: undefined, p99: undefined, inFlight: 0 };
@@ -165,6 +166,14 @@ test('an alert without a service watches each, apart, and those that come later;
     '2s late a: inactive → firing',
     '3s orders a: firing → resolved',
   ]);
+});
+
+test('an alert on a budget watches the services that have one', () => {
+  const when = { text: 'burn_rate > 1', metric: 'burn_rate', operator: '>', threshold: 1 } as const;
+  const { clock, queue, states } = watch(alertOf({ service: undefined, when }));
+  queue(0, 'web');
+  clock.advance(1_000);
+  expect(states()).toEqual(['web firing']);
 });
 
 test('a reload keeps the state of what it does not change, pending and firing, and tells nothing of it', () => {
