@@ -8,7 +8,8 @@ export class Ending {
   readonly #offs: ReadonlyArray<() => void>;
 
   constructor(terminal: Terminal) {
-    const onClosed = () => this.come(0);
+    // A terminal that is gone is not always told of by a signal: it is the same end, and the way out of bin/mesh.js, too.
+    const onClosed = () => this.come(terminal.stdout.isTerminal ? signalExitCodes.SIGHUP : 0);
     terminal.closed.addEventListener('abort', onClosed);
     const signals: EndSignal[] = ['SIGINT', 'SIGTERM', 'SIGHUP'];
     this.#offs = [

@@ -28,7 +28,10 @@ export class StopRequests {
     this.second = new Promise((resolve) => {
       this.#resolveSecond = resolve;
     });
-    const onClosed = () => this.request();
+    const onClosed = () => {
+      if (terminal.stdout.isTerminal) this.exitCode = signalExitCodes.SIGHUP; // gone without a signal
+      this.request();
+    };
     terminal.closed.addEventListener('abort', onClosed);
     this.#ends = [
       () => terminal.closed.removeEventListener('abort', onClosed),

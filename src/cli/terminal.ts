@@ -6,6 +6,7 @@ import { readStat } from '../foundation/proc-stat.js';
 import type { Key } from './keys.js';
 import { KeyDecoder } from './keys.js';
 import { isSameFile, Outlet } from './outlet.js';
+import { showsUnicode, withPlainSigns } from './unicode.js';
 
 /** One of the two streams on which a command speaks. */
 export interface Output {
@@ -16,7 +17,7 @@ export interface Output {
   /** Resolves when the reader has taken everything. */
   flushed(): Promise<void>;
   readonly isTerminal: boolean;
-  /** Size in characters; 80 × 24 off a terminal. */
+  /** Size in characters; 80 × 24 off a terminal, and on one that does not know. */
   columns(): number;
   rows(): number;
   /** Bits of colour that the terminal can show: 1, 4, 8 or 24. */
@@ -128,13 +129,15 @@ function outputOf(descriptor: 1 | 2, outlet: Outlet, environment: NodeJS.Process
   // Only a terminal is asked for its size; Node's stream of a pipe or a file is not even opened.
   const screen = isatty(descriptor) && (descriptor === 1 ? process.stdout : process.stderr);
   const { NO_COLOR: _, FORCE_COLOR: __, NODE_DISABLE_COLORS: ___, ...rest } = environment;
+  const isPlain = screen !== false && !showsUnicode(environment); // a file or a pipe gets what was said, whatever the locale
   return {
-    write: (text) => outlet.write(text),
+    write: (text) => outlet.write(isPlain ? withPlainSigns(text) : text),
     backlog: () => outlet.backlog,
     flushed: () => outlet.flushed(),
     isTerminal: screen !== false,
-    columns: () => (screen ? screen.columns : 80),
-    rows: () => (screen ? screen.rows : 24),
+    // 0 × 0 is the size of a terminal that nobody has told it: a serial line, `docker exec -t`.
+    columns: () => (screen ? screen.columns : 0) || 80,
+    rows: () => (screen ? screen.rows : 0) || 24,
     // Without the variables that Node would obey here: the one rule about them is in color.ts.
     colorDepth: () => (screen instanceof WriteStream ? screen.getColorDepth(rest) : 4),
   };

@@ -11,3 +11,45 @@ export function showsUnicode({ TERM, LC_ALL, LC_CTYPE, LANG, WT_SESSION, TERM_PR
   if (locale) return /utf-?8/i.test(locale);
   return (WT_SESSION || TERM_PROGRAM) !== undefined;
 }
+
+/** The same text in ASCII as far as it is drawn by us: each sign becomes its like. Names and output of others stay as they are. */
+export function withPlainSigns(text: string): string {
+  return text.replace(beyond, (character) => asciiLikes.get(character) ?? character);
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: colour sequences are ASCII, and stay.
+const beyond = /[^\u0000-\u007f]/gu;
+
+/** Each takes the one column that its sign took. */
+export const asciiLikes: ReadonlyMap<string, string> = new Map([
+  ['▁', '_'],
+  ['▂', '.'],
+  ['▃', '-'],
+  ['▄', '='],
+  ['▅', '+'],
+  ['▆', '*'],
+  ['▇', '#'],
+  ['█', '@'],
+  ['·', '|'],
+  ['–', '-'],
+  ['−', '-'],
+  ['─', '-'],
+  ['…', '~'],
+  ['×', 'x'],
+  ['±', '~'],
+  ['✓', '+'],
+  ['●', '*'],
+  ['➜', '>'],
+  ['❯', '>'],
+  ['▸', '+'],
+  ['▾', '-'],
+  ['├', '|'],
+  ['└', '`'],
+  ['▲', '^'],
+  ['▼', 'v'],
+  ['←', '<'],
+  ['→', '>'],
+  ['↑', '^'],
+  ['↓', 'v'],
+  ['│', '|'],
+]);

@@ -4,7 +4,7 @@ import { frameDifference } from '../../src/cli/render/frame.js';
 import { createPaint } from '../../src/cli/render/paint.js';
 import { drawTable } from '../../src/cli/render/table.js';
 import { clip, pad, shorten, textWidth } from '../../src/cli/render/width.js';
-import { showsUnicode } from '../../src/cli/unicode.js';
+import { asciiLikes, showsUnicode, withPlainSigns } from '../../src/cli/unicode.js';
 
 test('only the rows that changed are written', () => {
   expect(frameDifference(['a', 'b', 'c'], ['a', 'B', 'c'], 80)).toBe('\u001b[2;1HB\u001b[K');
@@ -63,4 +63,14 @@ test.each([
 test('in ASCII each sign has its like, and whatever has none keeps its columns', () => {
   const line = '\u001b[36m❯\u001b[39m▾ 注文 ▁▂▃▄▅▆▇█ · P99 ▼ …';
   expect(asciiOnly(line)).toBe('\u001b[36m>\u001b[39m- ???? _.-=+*#@ | P99 v ~');
+});
+
+test('where lines are printed, signs become their likes, and names and output of others stay', () => {
+  expect(withPlainSigns('\u001b[32m✓\u001b[39m 注文 → web · – ● ready ➜ 3×')).toBe(
+    '\u001b[32m+\u001b[39m 注文 > web | - * ready > 3x',
+  );
+});
+
+test('every sign has a like of one column', () => {
+  for (const [sign, like] of asciiLikes) expect([textWidth(sign), textWidth(like)]).toEqual([1, 1]);
 });

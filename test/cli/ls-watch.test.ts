@@ -146,9 +146,9 @@ test('the screen is given back when the mesh goes away, and it is told', async (
 });
 
 test.each([
-  ['off a terminal', {}],
-  ['on a terminal that knows lines alone', { isTerminal: true, environment: { TERM: 'dumb' } }],
-])('%s the table is printed anew only when it has changed, until nobody reads', async (_, options) => {
+  ['off a terminal', {}, 0],
+  ['on a terminal that knows lines alone', { isTerminal: true, environment: { TERM: 'dumb' } }, 129],
+])('%s the table is printed anew only when it has changed, until nobody reads', async (_, options, exitCode) => {
   const { terminal, ended } = await watching('ls -w', options);
   expect(terminal.stdout.text).toMatch(/^SERVICE .*\nweb .*\n\n$/);
 
@@ -157,7 +157,7 @@ test.each([
   expect(await next(terminal)).toMatch(/^SERVICE .*\nweb .*\norders .*\n\n$/);
 
   terminal.close();
-  expect(await ended).toBe(0);
+  expect(await ended).toBe(exitCode);
 });
 
 test('off a terminal, mistakes of the mesh file are told once, beside the data', async () => {

@@ -178,6 +178,18 @@ test('the same Ctrl-C, handed on by npm, is not a second one; nor is the termina
   expect(stops.exitCode).toBe(129);
 });
 
+test.each([
+  ['a terminal', true, 129],
+  ['a pipe', false, 0],
+])('%s that is gone without a signal asks, too', async (_, isTerminal, exitCode) => {
+  const gone = new FakeTerminal({ isTerminal });
+  const stops = new StopRequests(gone);
+  gone.close();
+  await stops.first;
+  expect(stops.exitCode).toBe(exitCode);
+  stops.close();
+});
+
 test('letters and enter are shortcuts for a person at a terminal, and for nobody else', async () => {
   const reloads: string[] = [];
   const control = {

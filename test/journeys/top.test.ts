@@ -181,3 +181,24 @@ inTerminal.each([
   await session.press('q');
   await expectRestored(session, 0);
 });
+
+inTerminal(
+  'where the locale is not UTF-8, the other commands draw with ASCII, too, and a pipe gets the signs',
+  async () => {
+    await using journey = await Journey.begin(shop);
+    await journey.up();
+    await using session = await TmuxSession.open(journey.directory, { LANG: 'C' });
+    await session.type(`"${process.execPath}" "${meshBin}" ls; "${process.execPath}" "${meshBin}" ls | grep -c –`);
+    await session.shows(/orders +ready .* 2\/2 +0 +- +- [\s\S]*\n2\n/);
+  },
+);
+
+inTerminal('a terminal that does not know its size is taken for one of 80 × 24', async () => {
+  await using journey = await Journey.begin(shop);
+  await journey.up();
+  await using session = await TmuxSession.open(journey.directory);
+  await session.type(`stty rows 0 columns 0; "${process.execPath}" "${meshBin}" top`);
+  await session.shows(/SERVICE ▲[\s\S]*q quit\n$/);
+  await session.press('q');
+  await session.showsNo(/SERVICE/);
+});

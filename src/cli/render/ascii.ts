@@ -1,36 +1,10 @@
+import { asciiLikes } from '../unicode.js';
 import { textWidth } from './width.js';
 
-/** A line for a terminal that shows nothing but ASCII: signs become their likes, and each takes the columns it took. */
+/** A line of a screen that shows nothing but ASCII: what has no like is a `?` for each of its columns, so that none of them moves. */
 export function asciiOnly(line: string): string {
-  return line.replace(beyond, (character) => likes.get(character) ?? '?'.repeat(textWidth(character)));
+  return line.replace(beyond, (character) => asciiLikes.get(character) ?? '?'.repeat(textWidth(character)));
 }
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: colour sequences are ASCII, and stay.
 const beyond = /[^\u0000-\u007f]/gu;
-
-const likes: ReadonlyMap<string, string> = new Map([
-  ['▁', '_'],
-  ['▂', '.'],
-  ['▃', '-'],
-  ['▄', '='],
-  ['▅', '+'],
-  ['▆', '*'],
-  ['▇', '#'],
-  ['█', '@'],
-  ['·', '|'],
-  ['–', '-'],
-  ['─', '-'],
-  ['…', '~'],
-  ['❯', '>'],
-  ['▸', '+'],
-  ['▾', '-'],
-  ['├', '|'],
-  ['└', '`'],
-  ['▲', '^'],
-  ['▼', 'v'],
-  ['←', '<'],
-  ['→', '>'],
-  ['↑', '^'],
-  ['↓', 'v'],
-  ['│', '|'],
-]);
