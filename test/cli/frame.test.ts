@@ -3,7 +3,7 @@ import { asciiOnly } from '../../src/cli/render/ascii.js';
 import { frameDifference } from '../../src/cli/render/frame.js';
 import { createPaint } from '../../src/cli/render/paint.js';
 import { drawTable } from '../../src/cli/render/table.js';
-import { clip, pad, shorten, textWidth } from '../../src/cli/render/width.js';
+import { clip, endOf, pad, shorten, shortenMiddle, textWidth } from '../../src/cli/render/width.js';
 import { asciiLikes, showsUnicode, withPlainSigns } from '../../src/cli/unicode.js';
 
 test('only the rows that changed are written', () => {
@@ -36,8 +36,17 @@ test.each([
   for (let columns = 0; columns < width; columns++) {
     expect(textWidth(clip(text, columns))).toBeLessThanOrEqual(columns);
     expect(textWidth(shorten(text, columns))).toBeLessThanOrEqual(columns);
+    expect(textWidth(endOf(text, columns))).toBeLessThanOrEqual(columns);
     if (columns > 0) expect(shorten(text, columns)).toContain('…');
   }
+});
+
+test('a name is cut in its middle: those of a family differ at their ends', () => {
+  expect(shortenMiddle('department-of-orders-12', 13)).toBe('depart…ers-12');
+  expect(shortenMiddle('department-of-orders-12', 12)).toBe('depart…rs-12');
+  expect(shortenMiddle('orders-12', 9)).toBe('orders-12');
+  expect(shortenMiddle('注文注文', 6)).toBe('注…文');
+  expect([shortenMiddle('orders', 1), shortenMiddle('orders', 0)]).toEqual(['…', '']);
 });
 
 test('wide characters move no column of a table', () => {

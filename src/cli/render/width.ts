@@ -32,6 +32,23 @@ export function shorten(text: string, columns: number): string {
   return textWidth(text) <= columns ? text : columns <= 0 ? '' : `${clip(text, columns - 1)}…`;
 }
 
+/** The same, with what is missing in the middle: names of one family differ at their ends. */
+export function shortenMiddle(text: string, columns: number): string {
+  if (textWidth(text) <= columns) return text;
+  const end = endOf(text, Math.floor((columns - 1) / 2));
+  return columns <= 0 ? '' : `${clip(text, columns - 1 - textWidth(end))}…${end}`;
+}
+
+/** The end of a text without colours that fits into so many columns. */
+export function endOf(text: string, columns: number): string {
+  let end = '';
+  for (const character of Array.from(text).reverse()) {
+    if (textWidth(character + end) > columns) break;
+    end = character + end;
+  }
+  return end;
+}
+
 /** Filled up with blanks. */
 export function pad(text: string, columns: number): string {
   return text + ' '.repeat(Math.max(0, columns - textWidth(text)));

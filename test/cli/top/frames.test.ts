@@ -194,6 +194,35 @@ test('a table that is cut says which rows it shows', () => {
   expect(renderTop(after(begin(many), keys.end).state, plain)[1]).toBe('102–121 of 121');
 });
 
+test('a long name takes no room from what is wrong, and families are told apart', () => {
+  const family = ['orders-01', 'orders-02'].map((end) => busyService(`the-department-of-everything-${end}`, 9, 0.5));
+  const [head = '', first = '', second = ''] = renderTop(begin(mesh(...family)), plain).slice(2);
+  expect(head).toMatch(/SUCCESS +P99/);
+  expect([first.split(' ')[1], second.split(' ')[2]]).toEqual([
+    'the-departmen…ng-orders-01',
+    'the-departmen…ng-orders-02',
+  ]);
+});
+
+test('where nothing can be called there are no sparklines', () => {
+  const workers = mesh(...shop.services.filter(({ expose }) => !expose));
+  expect(renderTop(begin(workers), plain)[2]).toMatch(/^ {3}SERVICE ▲ +STATE +RPS +BADGES$/);
+});
+
+test('a low screen, too, says that the mesh is gone, what was done, and what is typed', () => {
+  const low = begin(shop, { columns: 80, rows: 5 });
+  expect(renderTop(low, plain)[0]).toMatch(/^shop · /);
+  expect(renderTop(after(low, { kind: 'lost', why: 'no mesh' }).state, plain)[0]).toBe('reconnecting… no mesh');
+  const told = { kind: 'told', notice: { words: 'orders: delay', tone: 'good' } } as const;
+  expect(renderTop(after(low, told).state, plain)[0]).toBe('orders: delay');
+  expect(renderTop(after(low, '/we').state, plain)[0]).toMatch(/^\/we {2}enter keeps it/);
+});
+
+test('of a long text that is typed, its end is seen', () => {
+  const footer = renderTop(after(begin(shop), `/${'a'.repeat(100)}end`).state, plain).at(-1);
+  expect(footer).toMatch(/^\/a+end $/);
+});
+
 test('the column by which it is sorted has a mark, and is there however narrow it is', () => {
   const head = (sort: TopState['sort'], columns = 80) =>
     renderTop(begin(shop, { columns, rows: 24 }, { sort, filter: '' }), plain)[2];

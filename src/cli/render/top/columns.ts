@@ -9,7 +9,7 @@ import { tint } from '../paint.js';
 import { budgetCell } from '../services.js';
 import type { StateInWords } from '../state.js';
 import { instanceState, processState, serviceState, upCount } from '../state.js';
-import { shorten } from '../width.js';
+import { shortenMiddle } from '../width.js';
 
 /** A column of numbers or words; sparklines and badges take what room is left. */
 export interface TopColumn {
@@ -20,7 +20,8 @@ export interface TopColumn {
   readonly spare: number;
   /** Characters: as many as its texts have as a rule, so that the table does not sway with its digits. */
   readonly least: number;
-  cell(row: Row, paint: Paint): string;
+  /** @param width of the whole table */
+  cell(row: Row, paint: Paint, width: number): string;
 }
 
 /** Above this share of failures, success is bad; below, it is to be watched. */
@@ -84,24 +85,23 @@ function ofService(
   return { head, align: 'right', spare, least: 0, cell, ...(sort !== undefined && { sort }) };
 }
 
-/** Characters: a longer name would push all numbers off the screen. */
-const longestName = 40;
+/** Characters, and the part of the width: a longer name would push what is wrong off the screen. */
+const nameLimits = { least: 12, share: 1 / 3, most: 40 };
 
-function nameCell(row: Row, paint: Paint): string {
+function nameCell(row: Row, paint: Paint, width: number): string {
+  const { least, share, most } = nameLimits;
+  const room = Math.min(most, Math.max(least, Math.floor(width * share)));
+  const named = (indent: string, name: string) => indent + shortenMiddle(printable(name), room - indent.length);
   switch (row.kind) {
     case 'service':
-      return paint.bold(named(row.service.name));
+      return paint.bold(named('', row.service.name));
     case 'instance':
-      return `  ${named(row.instance.id)}`;
+      return named('  ', row.instance.id);
     case 'process':
-      return `  ${named(row.process.replica)}`;
+      return named('  ', row.process.replica);
     case 'edge':
-      return row.direction === 'in' ? `  ← ${named(row.edge.caller ?? 'clients')}` : `  → ${named(row.edge.service)}`;
+      return row.direction === 'in' ? named('  ← ', row.edge.caller ?? 'clients') : named('  → ', row.edge.service);
   }
-}
-
-function named(name: string): string {
-  return shorten(printable(name), longestName);
 }
 
 function stateCell(row: Row, paint: Paint): string {

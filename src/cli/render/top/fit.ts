@@ -29,8 +29,20 @@ const badgesShare = 1 / 4;
 /** Columns of at most this rank come before badges and sparklines. */
 const essential = 3;
 
+/** What may be of any width. */
+export interface Stretchable {
+  /** Characters of the longest badges. */
+  readonly badges: number;
+  /** There is something to draw in them. */
+  readonly hasSparklines: boolean;
+}
+
 /** Deals out a width: the essentials, some of the badges, short sparklines, all other columns; the rest to what can use it. */
-export function fitColumns<Column>(wishes: ReadonlyArray<Wish<Column>>, badges: number, width: number): Fit<Column> {
+export function fitColumns<Column>(
+  wishes: ReadonlyArray<Wish<Column>>,
+  { badges, hasSparklines }: Stretchable,
+  width: number,
+): Fit<Column> {
   const columns = new Set<Column>();
   let left = width;
   const take = (wanted: number, isForced = false) => {
@@ -47,7 +59,7 @@ export function fitColumns<Column>(wishes: ReadonlyArray<Wish<Column>>, badges: 
   const first = Math.max(0, Math.min(badges, Math.floor(width * badgesShare), left));
   if (first > 0) take(first);
   let count = 0;
-  while (count < sparkline.count && take(sparkline.least)) count++;
+  while (hasSparklines && count < sparkline.count && take(sparkline.least)) count++;
   takeColumns(wishes.filter(({ rank }) => rank > essential));
   const more = first === 0 ? 0 : Math.max(0, Math.min(badges - first, left));
   const each = count === 0 ? 0 : Math.floor(Math.max(0, left - more) / count);

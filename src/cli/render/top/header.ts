@@ -33,12 +33,11 @@ function joined(parts: readonly string[]): string {
 
 /** What has to be known of the picture: what is wrong, what came of the last key, and why not all is shown. */
 export function renderNews(state: TopState, shown: { rows: number; from: number; to: number }, paint: Paint): string {
-  const { connection, notice, view, filter, errorsOnly, mode, size } = state;
+  const { view, filter, errorsOnly, mode, size } = state;
   const { scenario, rejected } = view;
   const isCut = shown.to > shown.from && shown.to - shown.from < shown.rows;
   const parts = [
-    ...(connection.kind === 'lost' ? [tint(paint, 'bad', `reconnecting… ${printable(connection.why)}`)] : []),
-    ...(notice === undefined ? [] : [tint(paint, notice.tone, printable(notice.words))]),
+    ...urgentNews(state, paint),
     ...(rejected ? [tint(paint, 'busy', 'the mesh file has mistakes: see mesh check')] : []),
     ...(scenario === null ? [] : [tint(paint, 'busy', scenarioInWords(scenario))]),
     ...(filter === '' || mode.kind === 'filtering' ? [] : [`filter ${printable(filter)}`]),
@@ -46,6 +45,19 @@ export function renderNews(state: TopState, shown: { rows: number; from: number;
     ...(isCut ? [paint.dim(`${shown.from + 1}–${shown.to} of ${shown.rows}`)] : []),
   ];
   return shorten(joined(parts), size.columns);
+}
+
+/** Of a low screen, which has one line for all: what is wrong or has just been done, else the mesh. */
+export function renderLowHead(state: TopState, paint: Paint): string {
+  const urgent = urgentNews(state, paint);
+  return urgent.length === 0 ? renderSummary(state, paint) : shorten(joined(urgent), state.size.columns);
+}
+
+function urgentNews({ connection, notice }: TopState, paint: Paint): string[] {
+  return [
+    ...(connection.kind === 'lost' ? [tint(paint, 'bad', `reconnecting… ${printable(connection.why)}`)] : []),
+    ...(notice === undefined ? [] : [tint(paint, notice.tone, printable(notice.words))]),
+  ];
 }
 
 function scenarioInWords({ name, done, steps }: NonNullable<TopState['view']['scenario']>): string {

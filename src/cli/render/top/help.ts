@@ -1,7 +1,7 @@
 import { printable } from '../../../foundation/text.js';
 import type { TopState } from '../../top/state.js';
 import type { Paint } from '../paint.js';
-import { textWidth } from '../width.js';
+import { endOf, textWidth } from '../width.js';
 
 const keys: ReadonlyArray<readonly [key: string, meaning: string]> = [
   ['↑ ↓ j k', 'select; PgUp, PgDn, Home, End go further'],
@@ -32,7 +32,8 @@ export function keysInHelp(lines: number, paint: Paint): string[] {
 /** The last line: the keys of what is on the screen, as many as there is room for. */
 export function renderFooter({ mode, filter, size }: TopState, paint: Paint): string {
   if (mode.kind === 'filtering') {
-    return `/${printable(filter)}${paint.inverse(' ')} ${paint.dim('enter keeps it, esc shows all')}`;
+    const typed = endOf(printable(filter), size.columns - 2); // what is typed is at its end
+    return `/${typed}${paint.inverse(' ')} ${paint.dim('enter keeps it, esc shows all')}`;
   }
   let kept = footers[mode.kind];
   while (textWidth(lineOf(kept)) > size.columns && kept.length > 1) {

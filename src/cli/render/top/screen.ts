@@ -6,7 +6,7 @@ import { asciiOnly } from '../ascii.js';
 import type { Frame } from '../frame.js';
 import type { Paint } from '../paint.js';
 import { clip } from '../width.js';
-import { renderNews, renderSummary } from './header.js';
+import { renderLowHead, renderNews, renderSummary } from './header.js';
 import { renderFooter } from './help.js';
 import { renderPane } from './panes.js';
 import { renderTable } from './table.js';
@@ -31,7 +31,7 @@ export function renderTop(state: TopState, { paint, isUnicode }: Style): Frame {
   const body = [...table, ...(isTableShown ? filler : []), ...pane];
   const news = renderNews(state, { rows: rows.length, from, to }, paint);
   const frame = layout.isLow
-    ? [renderSummary(state, paint), ...body]
+    ? [state.mode.kind === 'filtering' ? renderFooter(state, paint) : renderLowHead(state, paint), ...body]
     : [renderSummary(state, paint), news, ...body, renderFooter(state, paint)];
   const lines = frame.slice(0, size.rows).map((line) => clip(line, size.columns));
   return isUnicode ? lines : lines.map(asciiOnly);

@@ -10,9 +10,14 @@ export function sparklineHead(what: string, width: number): string {
   return `${what} ${width * secondsEach({ width, span })}s`;
 }
 
+/** Something that can be called has one. */
+export function hasTrend(row: Row): row is Extract<Row, { kind: 'service' }> {
+  return row.kind === 'service' && row.service.expose;
+}
+
 /** Requests a second of a service; where some of them failed, in the colour of that. */
 export function requestsSparkline(row: Row, width: number, paint: Paint): string {
-  if (row.kind !== 'service' || !row.service.expose) return '';
+  if (!hasTrend(row)) return '';
   const { requests, errors, until } = row.service.trend;
   const plan = { width, span, join: 'mean' } as const;
   const failed = sparkline(errors, secondsOf(until), plan);
@@ -21,7 +26,7 @@ export function requestsSparkline(row: Row, width: number, paint: Paint): string
 
 /** The slowest hundredth; a gap where nothing was asked. */
 export function durationSparkline(row: Row, width: number, paint: Paint): string {
-  if (row.kind !== 'service' || !row.service.expose) return '';
+  if (!hasTrend(row)) return '';
   const { p99, until } = row.service.trend;
   return paint.magenta(sparkline(p99, secondsOf(until), { width, span, join: 'longest' }));
 }

@@ -8,7 +8,7 @@ import { badgesOf, renderBadges } from './badges.js';
 import type { TopColumn } from './columns.js';
 import { topColumns } from './columns.js';
 import { fitColumns } from './fit.js';
-import { durationSparkline, requestsSparkline, sparklineHead } from './sparkline-cells.js';
+import { durationSparkline, hasTrend, requestsSparkline, sparklineHead } from './sparkline-cells.js';
 
 export interface TopTable {
   /** All of them, so that columns stay where they are while the table is scrolled. */
@@ -66,7 +66,8 @@ function planOf(table: TopTable, paint: Paint): PlannedColumn[] {
   const wishes = all
     .filter(({ column, planned: { isEmpty } }) => column.spare === 0 || !isEmpty)
     .map(({ column, planned: { width } }) => ({ column, width, rank: column.sort === sort.by ? 0 : column.spare }));
-  const fit = fitColumns(wishes, badgesWish, table.width - (table.marked === undefined ? 0 : gutterWidth));
+  const room = table.width - (table.marked === undefined ? 0 : gutterWidth);
+  const fit = fitColumns(wishes, { badges: badgesWish, hasSparklines: rows.some(hasTrend) }, room);
   const { count, width } = fit.sparklines;
   return [
     ...all.flatMap(({ column, planned }): PlannedColumn[] => [
@@ -78,10 +79,10 @@ function planOf(table: TopTable, paint: Paint): PlannedColumn[] {
   ];
 }
 
-function planned(column: TopColumn, { rows, sort, marked }: TopTable, paint: Paint) {
+function planned(column: TopColumn, { rows, sort, marked, width }: TopTable, paint: Paint) {
   const isSorted = column.sort === sort.by;
   const head = isSorted ? `${column.head} ${isAscending(sort) ? '▲' : '▼'}` : column.head;
-  const texts = new Map(rows.map((row) => [row, column.cell(row, paint)]));
+  const texts = new Map(rows.map((row) => [row, column.cell(row, paint, width)]));
   const longest = Math.max(0, ...Array.from(texts.values(), textWidth));
   const cell = (row: Row) => {
     const text = texts.get(row) ?? '';
