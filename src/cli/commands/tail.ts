@@ -18,7 +18,10 @@ export interface TailOptions extends ConnectOptions {
 }
 
 /** Milliseconds between two looks: soon enough to be now, and the mesh has no work while nobody looks. */
-const interval = 250;
+const interval = { least: 20, most: 250 };
+
+/** Exchanges that a look is to bring at most: the mesh remembers a thousand of each service, and some are more at once. */
+const wanted = 500;
 
 /** Exchanges as they end, until Ctrl-C, or until the mesh ends. */
 export async function tail(context: Context, words: readonly string[], options: TailOptions): Promise<number> {
@@ -29,12 +32,14 @@ export async function tail(context: Context, words: readonly string[], options: 
   const ending = new Ending(context.terminal);
   try {
     let { sequence } = await client.exchanges(Number.MAX_SAFE_INTEGER);
+    let pause = interval.most;
     while (!ending.hasCome) {
-      await context.terminal.pause(interval, ending.signal);
+      await context.terminal.pause(pause, ending.signal);
       if (ending.hasCome) break;
       const view = await client.exchanges(sequence, service);
       tell(context, view, isWanted, options);
       sequence = view.sequence;
+      pause = pauseAfter(pause, view);
     }
     return ending.exitCode;
   } catch (thrown) {
@@ -46,6 +51,12 @@ export async function tail(context: Context, words: readonly string[], options: 
   } finally {
     ending.close();
   }
+}
+
+/** The busier the mesh, the sooner it is looked at again, lest something be forgotten between two looks. */
+function pauseAfter(pause: number, { exchanges, missed }: ExchangesView): number {
+  const next = (pause * wanted) / Math.max(1, exchanges.length + missed);
+  return Math.max(interval.least, Math.min(interval.most, Math.round(next)));
 }
 
 function tell(context: Context, view: ExchangesView, isWanted: Filter, { json }: TailOptions): void {
