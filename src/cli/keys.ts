@@ -1,5 +1,5 @@
 /** A key, as a person thinks of it. */
-export type Key = { readonly kind: 'character'; readonly character: string } | { readonly kind: NamedKey };
+export type Key = { readonly kind: 'character' | 'pasted'; readonly character: string } | { readonly kind: NamedKey };
 
 export type NamedKey =
   | 'up'
@@ -30,6 +30,7 @@ const longestSequence = 32;
 export class KeyDecoder {
   readonly #text = new TextDecoder();
   #rest = '';
+  #isPasting = false;
 
   /** @returns the keys that are whole now */
   feed(bytes: Uint8Array): Key[] {
@@ -38,10 +39,18 @@ export class KeyDecoder {
     while (this.#rest !== '') {
       const taken = take(this.#rest);
       if (taken === 'more') break;
+      const sent = this.#rest.slice(0, taken.length);
       this.#rest = this.#rest.slice(taken.length);
-      if (taken.key !== undefined) keys.push(taken.key);
+      if (sent === paste.begin || sent === paste.end) this.#isPasting = sent === paste.begin;
+      else if (taken.key !== undefined) keys.push(...this.#meant(taken.key));
     }
     return keys;
+  }
+
+  /** A text that is pasted is no row of commands, and its lines are not ended with Enter. Ctrl-C is heard in any case. */
+  #meant(key: Key): Key[] {
+    if (!this.#isPasting || key.kind === 'ctrl-c') return [key];
+    return key.kind === 'character' ? [{ kind: 'pasted', character: key.character }] : [];
   }
 
   /** The beginning of a sequence is there, or Esc alone. */
@@ -64,6 +73,9 @@ interface Taken {
 }
 
 const esc = '\u001b';
+
+/** Around what is pasted, where a terminal was asked for it (xterm: bracketed paste). */
+const paste = { begin: `${esc}[200~`, end: `${esc}[201~` };
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: ECMA-48 §5.4, and the function keys of the Linux console.
 const sequence = /^\u001b(?:\[\[[A-E]|\[([0-?]*)[ -/]*([@-~])|O([A-Za-z]))/;

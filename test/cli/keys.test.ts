@@ -25,12 +25,27 @@ test.each([
   ['\r\n', ['enter', 'enter']],
   ['\u007f\b', ['backspace', 'backspace']],
   ['\t\u0003\u000c\u0015\u001a', ['tab', 'ctrl-c', 'ctrl-l', 'ctrl-u', 'ctrl-z']],
-  [`${esc}[15~${esc}[[A${esc}[200~${esc}[?1;2cx`, ["'x'"]],
+  [`${esc}[15~${esc}[[A${esc}[?1;2cx`, ["'x'"]],
   ['\u0000\u0001x', ["'x'"]],
   [`${esc}q`, ['escape', "'q'"]],
   [`${esc}${esc}[A`, ['escape', 'up']],
 ])('%j is %j', (sent, keys) => {
   expect(decode(sent)).toEqual([keys, []]);
+});
+
+test('what is pasted is text and no command, in however many reads it comes; Ctrl-C is heard', () => {
+  const decoder = new KeyDecoder();
+  const keys = [`${esc}[200~q${esc}[A\r`, `é\u0003f4${esc}[20`, '1~q'].flatMap((read) =>
+    decoder.feed(Buffer.from(read)),
+  );
+  expect(keys).toEqual([
+    { kind: 'pasted', character: 'q' },
+    { kind: 'pasted', character: 'é' },
+    { kind: 'ctrl-c' },
+    { kind: 'pasted', character: 'f' },
+    { kind: 'pasted', character: '4' },
+    { kind: 'character', character: 'q' },
+  ]);
 });
 
 test('Esc alone is a key when nothing follows', () => {

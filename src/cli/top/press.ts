@@ -20,7 +20,7 @@ export function press(state: TopState, key: Key): Step {
     case 'faults':
       return choose(state, state.mode, key);
     case 'help':
-      return isKey(key, 'q') ? quit(state) : only(browsing(state));
+      return isKey(key, 'q') ? quit(state) : only(key.kind === 'pasted' ? state : browsing(state));
     case 'logs':
       return read(state, state.mode, key);
   }
@@ -132,6 +132,7 @@ function openFaults(state: TopState, { service }: Row): TopState {
 function filter(state: TopState, key: Key): Step {
   switch (key.kind) {
     case 'character':
+    case 'pasted':
       return only({ ...state, filter: state.filter + key.character });
     case 'backspace':
       return only({ ...state, filter: Array.from(state.filter).slice(0, -1).join('') });

@@ -37,6 +37,7 @@ class TopProgram {
   readonly #screen: Screen;
   readonly #logs: LogReader;
   #state: TopState;
+  #isDrawDue = false;
 
   constructor(terminal: Terminal, plan: TopPlan, ending: Ending, view: OverviewView) {
     this.#terminal = terminal;
@@ -69,7 +70,17 @@ class TopProgram {
     const { state, effects } = update(this.#state, message);
     this.#state = state;
     for (const effect of effects) this.#carryOut(effect);
-    this.#screen.draw(renderTop(state, this.#plan.style));
+    this.#drawSoon();
+  }
+
+  /** Keys that are held down, or pasted, come many at once: one picture is enough for all of them. */
+  #drawSoon(): void {
+    if (this.#isDrawDue) return;
+    this.#isDrawDue = true;
+    queueMicrotask(() => {
+      this.#isDrawDue = false;
+      this.#screen.draw(renderTop(this.#state, this.#plan.style));
+    });
   }
 
   #carryOut(effect: Effect): void {

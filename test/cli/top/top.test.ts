@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from 'node:util';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { clearScreen, enterScreen, leaveScreen } from '../../../src/cli/render/frame.js';
+import { beginUpdate, clearScreen, enterScreen, leaveScreen } from '../../../src/cli/render/frame.js';
 import { run } from '../../../src/cli/run.js';
 import type { FakeTerminalOptions } from '../../support/terminal.js';
 import { FakeTerminal } from '../../support/terminal.js';
@@ -37,6 +37,11 @@ async function watching(line = 'top', options: FakeTerminalOptions = {}) {
   const ended = run(line.split(' '), terminal);
   await terminal.whenPaused();
   return { terminal, ended };
+}
+
+/** All keys of one read are obeyed before there is a picture. */
+function drawn(): Promise<void> {
+  return new Promise(setImmediate);
 }
 
 /** What it has written when it waits again. */
@@ -83,6 +88,7 @@ test('a window of another size is drawn as a whole', async () => {
   const { terminal, ended } = await watching();
   terminal.stdout.text = '';
   terminal.resize(60, 10);
+  await drawn();
   expect(terminal.stdout.text).toContain(clearScreen);
   expect(terminal.stdout.text).toContain('shop · ');
   expect(terminal.stdout.text).toContain('\u001b[10;1H');
@@ -90,10 +96,21 @@ test('a window of another size is drawn as a whole', async () => {
   expect(await ended).toBe(0);
 });
 
+test('many keys at once cost one picture', async () => {
+  const { terminal, ended } = await watching();
+  terminal.stdout.text = '';
+  terminal.press(...'jkjkjkjk', keys.down);
+  await drawn();
+  expect(terminal.stdout.text.split(beginUpdate)).toHaveLength(2);
+  terminal.press('q');
+  await ended;
+});
+
 test('ctrl-l draws all of it anew', async () => {
   const { terminal, ended } = await watching();
   terminal.stdout.text = '';
   terminal.press('\u000c');
+  await drawn();
   expect(terminal.stdout.text).toContain(clearScreen);
   expect(terminal.stdout.text).toContain('SERVICE');
   terminal.press('q');
@@ -121,6 +138,7 @@ test('who was stopped by SIGSTOP takes the terminal again when it goes on', asyn
   const { terminal, ended } = await watching();
   terminal.stdout.text = '';
   terminal.continue();
+  await drawn();
   expect(terminal.stdout.text.startsWith(leaveScreen + enterScreen)).toBe(true);
   expect(terminal.stdout.text).toContain('SERVICE');
   terminal.press('q');

@@ -39,6 +39,15 @@ test.each([
   expect(rowKeys(after(state, 'r').state)).toEqual(order.toReversed());
 });
 
+test('a text that is pasted is a filter while one is typed, and else does nothing', () => {
+  const pasted = '\u001b[200~orq f4\r\u001b[201~';
+  const state = begin();
+  expect(after(state, pasted)).toEqual({ state, effects: [] });
+  expect(after(state, '?', pasted).state.mode.kind).toBe('help');
+  expect(after(state, 'f', pasted).effects).toEqual([]);
+  expect(after(state, `/${pasted}`).state).toMatchObject({ filter: 'orq f4', mode: { kind: 'filtering' } });
+});
+
 test('s goes from column to column, and round', () => {
   const order = sortNames.map((_, index) => after(begin(), 's'.repeat(index)).state.sort.by);
   expect(order).toEqual(sortNames);
