@@ -218,6 +218,14 @@ test('a low screen, too, says that the mesh is gone, what was done, and what is 
   expect(renderTop(after(low, '/we').state, plain)[0]).toMatch(/^\/we {2}enter keeps it/);
 });
 
+test('while the mesh is gone, its last picture has no colour that says all is well', () => {
+  const rowOf = (state: TopState) => renderTop(state, colored)[3] ?? '';
+  const live = begin(mesh(topService('web')));
+  expect(rowOf(live)).toContain('\u001b[32mready');
+  const lost = rowOf(after(live, { kind: 'lost', why: 'gone' }).state);
+  expect(lost).toBe(`\u001b[2m${stripVTControlCharacters(rowOf(live))}\u001b[22m`);
+});
+
 test('of a long text that is typed, its end is seen', () => {
   const footer = renderTop(after(begin(shop), `/${'a'.repeat(100)}end`).state, plain).at(-1);
   expect(footer).toMatch(/^\/a+end $/);

@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from 'node:util';
 import { printable } from '../../../foundation/text.js';
 import { layoutOf } from '../../top/layout.js';
 import { rowsOf } from '../../top/rows.js';
@@ -27,8 +28,9 @@ export function renderTop(state: TopState, { paint, isUnicode }: Style): Frame {
   const pane = renderPane(state, layout.pane, paint);
   const isTableShown = layout.rows > 0;
   const table = isTableShown ? tableOf(state, rows, from, to, paint) : [];
-  const filler = Array.from({ length: Math.max(0, layout.rows + 1 - table.length) }, () => '');
-  const body = [...table, ...(isTableShown ? filler : []), ...pane];
+  const told = state.connection.kind === 'live' ? table : table.map((line) => faded(line, paint));
+  const filler = Array.from({ length: Math.max(0, layout.rows + 1 - told.length) }, () => '');
+  const body = [...told, ...(isTableShown ? filler : []), ...pane];
   const news = renderNews(state, { rows: rows.length, from, to }, paint);
   const frame = layout.isLow
     ? [state.mode.kind === 'filtering' ? renderFooter(state, paint) : renderLowHead(state, paint), ...body]
@@ -41,6 +43,11 @@ function tableOf(state: TopState, rows: ReturnType<typeof rowsOf>, from: number,
   const { sort, cursor, view, size } = state;
   if (rows.length === 0) return ['', `  ${paint.dim(emptyInWords(state))}`];
   return renderTable({ rows, from, to, sort, marked: cursor.key, at: view.at, width: size.columns }, paint);
+}
+
+/** What was so when the mesh was last heard of: a green word would say that it still is. */
+function faded(line: string, paint: Paint): string {
+  return line === '' ? '' : paint.dim(stripVTControlCharacters(line));
 }
 
 function emptyInWords({ view, errorsOnly, filter }: TopState): string {
