@@ -30,7 +30,8 @@ export async function top(context: Context, options: TopOptions): Promise<number
   const { terminal, paint } = context;
   const { client } = await connect(terminal, options);
   const wishes: TopWishes = { sort: sortOf(options.sort ?? 'service'), filter: options.filter };
-  const style = { paint, isUnicode: showsUnicode(terminal.environment) };
+  // A file or a pipe gets the signs, whatever the locale, as from all commands.
+  const style = { paint, isUnicode: !terminal.stdout.isTerminal || showsUnicode(terminal.environment) };
   if (options.once && !options.json) {
     const width = terminal.stdout.isTerminal ? terminal.stdout.columns() : plainWidth;
     context.print(renderOnce(await client.overview(longestSparkline), wishes, width, style));

@@ -410,9 +410,9 @@ test('--once prints one picture of all services, without anything to select', ()
 test('off a terminal there is a line per service and tick, under one head', () => {
   expect(`\n${[topLineHead, ...topLines(shop, byName)].join('\n')}\n`).toMatchInlineSnapshot(`
     "
-    TIME     SERVICE                   RPS  SUCCESS        P50        P95        P99  INFLIGHT      UP
-    12:00:00 orders                   12.3      75%      3.1ms        8ms     21.5ms         2     1/2
-    12:00:00 web                      12.3     100%      3.1ms        8ms     21.5ms         2     1/1
+    TIME     SERVICE               RPS SUCCESS     P50     P95     P99 INFLIGHT   UP
+    12:00:00 orders               12.3     75%   3.1ms     8ms  21.5ms        2  1/2
+    12:00:00 web                  12.3    100%   3.1ms     8ms  21.5ms        2  1/1
     "
   `);
 });

@@ -268,10 +268,11 @@ test('--json prints one document per tick, in one line, of the services that are
 });
 
 test.each([
-  ['C.UTF-8', 80, /^SERVICE ▲ .*\norders .*\nshoppers .*\nweb .*\n$/],
-  ['C', 80, /^SERVICE \^ .*\norders .*\nshoppers .*\nweb .*\n$/],
-])('--once prints one table, also in the locale %s', async (LANG, columns, table) => {
-  const terminal = terminalOf({ isTerminal: true, columns, environment: { LANG } });
+  ['on a terminal', 'C.UTF-8', true, 80, /^SERVICE ▲ .*\norders .*\nshoppers .*\nweb .*\n$/],
+  ['on a terminal', 'C', true, 80, /^SERVICE \^ .*\norders .*\nshoppers .*\nweb .*\n$/],
+  ['into a pipe', 'C', false, 160, /^SERVICE ▲ .*\norders .*\nshoppers .*\nweb .*\n$/],
+])('%s --once prints one table, in the locale %s', async (_, LANG, isTerminal, columns, table) => {
+  const terminal = terminalOf({ isTerminal, columns, environment: { LANG } });
   expect(await run(['top', '--once'], terminal)).toBe(0);
   expect(terminal.stdout.text).toMatch(table);
   for (const line of terminal.stdout.text.split('\n')) expect(line.length).toBeLessThanOrEqual(columns);

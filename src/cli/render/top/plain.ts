@@ -19,8 +19,8 @@ export function renderOnce(view: OverviewView, wishes: TopWishes, width: number,
   return (isUnicode ? lines : lines.map(asciiOnly)).join('\n');
 }
 
-/** Off a terminal: one line per service and tick, columns by blanks, as `vmstat` has them. */
-const lineWidths = [8, 20, 8, 8, 10, 10, 10, 9, 7];
+/** Off a terminal: one line per service and tick, columns by blanks, as `vmstat` has them. A terminal that knows lines alone has 80. */
+const lineWidths = [8, 18, 6, 7, 7, 7, 7, 8, 4];
 
 export const topLineHead = line(['TIME', 'SERVICE', 'RPS', 'SUCCESS', 'P50', 'P95', 'P99', 'INFLIGHT', 'UP']);
 
