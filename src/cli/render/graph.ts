@@ -3,14 +3,12 @@ import { printable } from '../../foundation/text.js';
 import { latency, rate } from './numbers.js';
 import type { Paint } from './paint.js';
 import { tint } from './paint.js';
+import { failureTone } from './state.js';
 import type { Column } from './table.js';
 import { fitTable } from './table.js';
 
 /** Callers that the mesh does not know. */
 const clients = 'clients';
-
-/** From this share of failures on, an edge is bad; below it is to be watched. */
-const badErrorRate = 0.05;
 
 const columns: readonly Column[] = [
   { head: 'CALLS' },
@@ -37,7 +35,7 @@ function edgeCells({ caller, service, requestsPerSecond, errorRate, p50, p99 }: 
   return [
     `${from} → ${paint.bold(printable(service))}`,
     rate(requestsPerSecond),
-    errorRate > 0 ? tint(paint, errorRate >= badErrorRate ? 'bad' : 'busy', share) : share,
+    errorRate > 0 ? tint(paint, failureTone(errorRate), share) : share,
     latency(p50),
     latency(p99),
   ];

@@ -1,9 +1,10 @@
-import type { ServicesView, ServiceView } from '../../admin/wire.js';
+import type { MetricsView, ServicesView, ServiceView } from '../../admin/wire.js';
 import { printable } from '../../foundation/text.js';
 import { budget, latency, rate, success } from './numbers.js';
 import type { Paint } from './paint.js';
 import { tint } from './paint.js';
-import { serviceState, upCount } from './state.js';
+import type { Faring } from './state.js';
+import { failureTone, serviceState, upCount } from './state.js';
 import type { Column } from './table.js';
 import { fitTable } from './table.js';
 
@@ -36,7 +37,7 @@ export function budgetCell({ slo }: Pick<ServiceView, 'slo'>, paint: Paint): str
 /** From here on an error budget is worth a look. */
 const lowBudget = 0.25;
 
-/** The columns that `ls` and `top` share. */
+/** Columns of what can be called. */
 export const trafficColumns: readonly Column[] = [
   { head: 'UP', align: 'right' },
   { head: 'RPS', align: 'right', spare: 1 },
@@ -48,20 +49,32 @@ export const trafficColumns: readonly Column[] = [
 ];
 
 /** Their cells; a worker cannot be called and has none. */
-export function trafficCells(service: ServiceView, paint: Paint): string[] {
+function trafficCells(service: ServiceView, paint: Paint): string[] {
   if (!service.expose) return trafficColumns.map(() => '');
-  const { requestsPerSecond, errorRate, p50, p95, p99, inFlight } = service.metrics;
-  const { up, total } = upCount(service);
-  const succeeded = success(errorRate, requestsPerSecond);
+  const { requestsPerSecond, p50, p95, p99, inFlight } = service.metrics;
   return [
-    tint(paint, up === total && total > 0 ? 'good' : up > 0 ? 'busy' : 'bad', `${up}/${total}`),
+    upCell(service, paint),
     rate(requestsPerSecond),
-    errorRate > 0 ? tint(paint, errorRate >= 0.05 ? 'bad' : 'busy', succeeded) : succeeded,
+    successCell(service.metrics, paint),
     latency(p50),
     latency(p95),
     latency(p99),
     String(inFlight),
   ];
+}
+
+/** Of how many instances how many may be called: all of them, some, or none. */
+export function upCell(service: Pick<Faring, 'instances'>, paint: Paint): string {
+  const { up, total } = upCount(service);
+  return tint(paint, up === total && total > 0 ? 'good' : up > 0 ? 'busy' : 'bad', `${up}/${total}`);
+}
+
+export function successCell(
+  { errorRate, requestsPerSecond }: Pick<MetricsView, 'errorRate' | 'requestsPerSecond'>,
+  paint: Paint,
+): string {
+  const share = success(errorRate, requestsPerSecond);
+  return errorRate > 0 ? tint(paint, failureTone(errorRate), share) : share;
 }
 
 /** How it fares, whether somebody has a hand in it at run time, and whether alerts fire for it. */

@@ -67,6 +67,13 @@ export function instanceState({ health }: InstanceView): StateInWords {
   }
 }
 
+/** From this share of failures on, it is bad; below, it is to be watched. */
+const badErrorRate = 0.05;
+
+export function failureTone(errorRate: number): Tone {
+  return errorRate >= badErrorRate ? 'bad' : 'busy';
+}
+
 /** Of how many instances how many may be called: one that nobody checks is trusted. */
 export function upCount(service: Pick<Faring, 'instances'>): { up: number; total: number } {
   const up = service.instances.filter(({ health }) => health === 'healthy' || health === 'unknown').length;

@@ -3,12 +3,12 @@ import type { MetricsView } from '../../../admin/wire.js';
 import { printable } from '../../../foundation/text.js';
 import type { Row } from '../../top/rows.js';
 import type { SortName } from '../../top/sort.js';
-import { latency, rate, success } from '../numbers.js';
+import { latency, rate } from '../numbers.js';
 import type { Paint } from '../paint.js';
 import { tint } from '../paint.js';
-import { budgetCell } from '../services.js';
+import { budgetCell, successCell, upCell } from '../services.js';
 import type { StateInWords } from '../state.js';
-import { instanceState, processState, serviceState, upCount } from '../state.js';
+import { instanceState, processState, serviceState } from '../state.js';
 import { shortenMiddle } from '../width.js';
 
 /** A column of numbers or words; sparklines and badges take what room is left. */
@@ -24,16 +24,13 @@ export interface TopColumn {
   cell(row: Row, paint: Paint, width: number): string;
 }
 
-/** Above this share of failures, success is bad; below, it is to be watched. */
-const badErrorRate = 0.05;
-
 /** Characters of `12.5 ms`. */
 const latencyWidth = 7;
 
 export const topColumns = {
   name: { head: 'SERVICE', align: 'left', sort: 'service', spare: 0, least: 0, cell: nameCell },
   state: { head: 'STATE', align: 'left', spare: 1, least: 8, cell: stateCell },
-  up: { head: 'UP', align: 'right', spare: 6, least: 0, cell: upCell },
+  up: ofService('UP', 6, upCell),
   rps: numbers('RPS', 'rps', { spare: 0, least: 5 }, ({ requestsPerSecond }) => rate(requestsPerSecond)),
   success: numbers('SUCCESS', 'success', { spare: 2, least: 0 }, successCell),
   p50: numbers('P50', 'p50', { spare: 8, least: latencyWidth }, ({ p50 }) => latency(p50)),
@@ -120,17 +117,6 @@ function stateOf(row: Row): StateInWords | undefined {
     case 'edge':
       return undefined;
   }
-}
-
-function upCell(row: Row, paint: Paint): string {
-  if (row.kind !== 'service' || !row.service.expose) return '';
-  const { up, total } = upCount(row.service);
-  return tint(paint, up === total && total > 0 ? 'good' : up > 0 ? 'busy' : 'bad', `${up}/${total}`);
-}
-
-function successCell({ errorRate, requestsPerSecond }: Numbers, paint: Paint): string {
-  const share = success(errorRate, requestsPerSecond);
-  return errorRate > 0 ? tint(paint, errorRate >= badErrorRate ? 'bad' : 'busy', share) : share;
 }
 
 function inFlightCell(row: Row): string {
