@@ -247,6 +247,13 @@ test('without colours the selected row has a sign; with them, its name stands ou
   expect(renderTop(state, colored).find((row) => row.includes('❯'))).toContain('\u001b[7m\u001b[1mweb');
 });
 
+test('in colour, the summary says that requests fail, and how badly', () => {
+  const summary = (errorRate: number) => renderTop(begin(mesh(busyService('web', 10, errorRate))), colored)[0];
+  expect(summary(0)).toContain('success 100%');
+  expect(summary(0.01)).toContain('success \u001b[33m99%');
+  expect(summary(0.5)).toContain('success \u001b[31m50%');
+});
+
 test('in colour, the seconds in which requests failed stand out', () => {
   const trend = { until: 4_000, requests: [8, 8, 8, 8], errors: [0, 1, 0, 0], p99: [null, null, null, null] };
   const frame = renderTop(begin(mesh(topService('web', { trend })), { columns: 300, rows: 24 }), colored);

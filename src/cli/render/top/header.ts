@@ -1,9 +1,10 @@
 import { printable } from '../../../foundation/text.js';
 import { formatDuration } from '../../../foundation/units.js';
 import type { TopState } from '../../top/state.js';
-import { rate, success } from '../numbers.js';
+import { rate } from '../numbers.js';
 import type { Paint } from '../paint.js';
 import { tint } from '../paint.js';
+import { successCell } from '../services.js';
 import { shorten, textWidth } from '../width.js';
 
 /** The mesh, and all its services in one line. */
@@ -19,7 +20,7 @@ export function renderSummary({ view, isPaused, size }: TopState, paint: Paint):
     paint.dim(timeOfDay(at)),
     `up ${uptime(at - startedAt)}`,
     `${rate(perSecond)} requests/s`,
-    `success ${success(perSecond === 0 ? 0 : failing / perSecond, perSecond)}`,
+    `success ${successCell({ requestsPerSecond: perSecond, errorRate: perSecond === 0 ? 0 : failing / perSecond }, paint)}`,
     `${sum(({ metrics }) => metrics.inFlight)} in flight`,
     services.length === 1 ? '1 service' : `${services.length} services`,
   ];
