@@ -3,6 +3,7 @@ import type { HashKeyConfig } from '../config/policy-configs.js';
 import type { Registration } from '../registry/registration.js';
 import type { OutputLine, OutputReader, Since } from '../supervisor/output.js';
 import type { ServiceSpan } from '../telemetry/traces/service-span.js';
+import type { SentSpans } from '../telemetry/traces/span-relay.js';
 import type { AlertDetailsView, AlertsView } from './alerts-wire.js';
 import type { ExchangeStory, ExchangesView } from './exchanges-wire.js';
 import type { GraphView } from './graph-wire.js';
@@ -88,6 +89,8 @@ export interface Control {
   alert(name: string, service: string | undefined): AlertDetailsView;
   /** Keeps what a service tells of its own. */
   keepSpans(spans: readonly ServiceSpan[]): void;
+  /** Sends it to where the mesh's own spans go, too. */
+  relaySpans(sent: SentSpans): void;
   /** @throws unknown_trace */
   trace(traceId: string): TraceView;
   /** Every service, for a screen. @param seconds of their trends */

@@ -88,6 +88,7 @@ export function controlOf(rooms: Rooms, reloader: Reloader, hooks: ControlHooks)
     },
     ...hooks.alerts,
     keepSpans: (spans) => rooms.spans.keep(spans),
+    relaySpans: (sent) => rooms.traces.relay(sent),
     trace: (traceId) => viewTrace(traceId, rooms.records, rooms.spans),
     overview: (seconds) => viewOverview(rooms, hooks.status(), seconds),
     graph: () => viewGraph(rooms.snapshot.name, rooms.registry, rooms.measure),

@@ -147,10 +147,11 @@ export class Lifecycle {
 
     this.#scope.defer(() => this.#admin.close());
     this.#scope.defer(() => health.close());
+    this.#scope.defer(() => traces.close()); // what services tell when they end is relayed
     this.#scope.defer(() => supervisor.stop()); // after the gateway has drained: what is under way needs its service
     this.#scope.defer(() => accessLog.close()); // what the gateway ends, it still tells
     accessLog.configure(snapshot.telemetry.accessLog);
-    this.#scope.defer(() => traces.close());
+    this.#scope.defer(() => traces.flush()); // the collector may be a service itself
     await traces.configure(snapshot.telemetry.traces, snapshot.name);
     this.#scope.defer(() => gateway.close());
     await gateway.open();

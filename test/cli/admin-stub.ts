@@ -100,6 +100,7 @@ export class AdminStub {
         return { schemaVersion, alerts, evidence: this.evidence };
       },
       keepSpans: () => {},
+      relaySpans: () => {},
       trace: (traceId) => ({ ...this.trace, traceId }),
       overview: async () => this.overview ?? overviewView(this.view, { at: systemClock.now() }),
       graph: () => this.graph,

@@ -62,6 +62,33 @@ test('a service that passes on what it was told, and does no more, is followed t
   expect(starts.toSorted((left, right) => Number(left - right))).toEqual(starts);
 });
 
+test('what a service tells of its own goes to the same place, even what it tells when it ends', async () => {
+  await using collector = await Collector.start();
+  await using journey = await Journey.begin(`${fileWith(`{ otlp: "${collector.url}" }`)}
+  teller:
+    command: node teller.mjs
+`);
+  await journey.write(
+    'teller.mjs',
+    `import { createServer } from 'node:http';
+    createServer((_, response) => response.end()).listen(process.env.PORT, '127.0.0.1');
+    process.on('SIGTERM', async () => {
+      const span = { traceId: '4bf92f3577b34da6a3ce929d0e0e4736', spanId: '00f067aa0ba902b7', name: 'the end', startTimeUnixNano: '1', endTimeUnixNano: '2' };
+      const body = JSON.stringify({ resourceSpans: [{ scopeSpans: [{ spans: [span] }] }] });
+      await fetch(process.env.OTEL_EXPORTER_OTLP_ENDPOINT + '/v1/traces', { method: 'POST', headers: { 'content-type': 'application/json' }, body });
+      process.exit();
+    });`,
+  );
+  const up = await journey.up();
+  await get(up.gatewayPort, 'teller');
+  up.interrupt();
+  expect(await up.ended()).toMatchObject({ code: 0 });
+
+  const bodies = collector.requests.map(({ body }) => body.toString());
+  expect(bodies.filter((body) => body.includes('"the end"'))).toHaveLength(1);
+  expect(collector.spans.map(({ kind }) => kind)).toEqual(['SERVER', 'CLIENT']);
+});
+
 test('where the mesh file says nothing, the variables of OpenTelemetry say where to, what is sampled, and how', async () => {
   await using collector = await Collector.start();
   await using journey = await Journey.begin(fileWith('{}'), {

@@ -15,7 +15,7 @@ export class Collector implements AsyncDisposable {
   /** Those that it has taken. */
   readonly spans: WireSpan[] = [];
   /** Of each export. */
-  readonly requests: { readonly url: string; readonly headers: IncomingHttpHeaders }[] = [];
+  readonly requests: { readonly url: string; readonly headers: IncomingHttpHeaders; readonly body: Buffer }[] = [];
   answer: CollectorAnswer = { status: 200 };
   readonly #server = createServer((message, response) => void this.#take(message, response));
   readonly #open = new Set<Socket>();
@@ -72,11 +72,12 @@ export class Collector implements AsyncDisposable {
 
   async #take(message: IncomingMessage, response: ServerResponse): Promise<void> {
     const sent = await buffer(message);
-    this.requests.push({ url: message.url ?? '', headers: message.headers });
+    this.requests.push({ url: message.url ?? '', headers: message.headers, body: sent });
     if (this.answer !== 'never') {
       const { status, headers } = this.answer;
       const bytes = message.headers['content-encoding'] === 'gzip' ? gunzipSync(sent) : sent;
-      if (status === 200) this.spans.push(...decodeSpans(bytes));
+      const isProtobuf = message.headers['content-type'] === 'application/x-protobuf';
+      if (status === 200 && isProtobuf) this.spans.push(...decodeSpans(bytes));
       response.writeHead(status, headers).end();
     }
     for (const wake of this.#waiting.splice(0)) wake();

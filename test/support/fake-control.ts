@@ -84,6 +84,7 @@ export function fakeControl() {
       if (name === alertView().name) return { schemaVersion: 1, alerts: [alertView()], evidence: evidenceView() };
       throw new MeshError('unknown_alert', `The mesh file has no alert \`${name}\``);
     },
+    relaySpans: () => {},
     keepSpans: (spans) => asked.push(`spans ${spans.map(({ name }) => name).join(' ')}`),
     trace(traceId) {
       if (traceId === traceView().traceId) return traceView();

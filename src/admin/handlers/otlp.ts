@@ -25,8 +25,9 @@ const statusCode = { invalidArgument: 3, resourceExhausted: 8 } as const;
  */
 export function addOtlpRoutes(app: OpenAPIHono, control: Control): void {
   app.post(traces.path, limit, (context) =>
-    answer(context, async (encoding, bytes) => {
+    answer(context, async ({ encoding, bytes, sent, isGzip }) => {
       const { spans, rejected, reason } = await readExport(encoding, bytes);
+      control.relaySpans({ type: mediaTypeOf(encoding), isGzip, bytes: sent, spans });
       for (let at = 0; at < spans.length; at += spansAtOnce) {
         control.keepSpans(spans.slice(at, at + spansAtOnce));
         await turn();
@@ -35,7 +36,7 @@ export function addOtlpRoutes(app: OpenAPIHono, control: Control): void {
     }),
   );
   for (const { path } of [logs, metrics]) {
-    app.post(path, limit, (context) => answer(context, async (encoding) => acceptance(encoding, 0, '')));
+    app.post(path, limit, (context) => answer(context, async ({ encoding }) => acceptance(encoding, 0, '')));
   }
   for (const route of [traces, logs, metrics]) app.openAPIRegistry.registerPath(route);
 }
@@ -46,20 +47,36 @@ const limit = bodyLimit({
 });
 
 /** Whatever is wrong with the body is told in the way in which the body is written. */
-async function answer(
-  context: Context,
-  take: (encoding: Encoding, bytes: Buffer) => Promise<Buffer>,
-): Promise<Response> {
+async function answer(context: Context, take: (body: ExportBody) => Promise<Buffer>): Promise<Response> {
+  refuseMesh(context);
   const encoding = encodingOf(context);
   try {
     const sent = Buffer.from(await context.req.arrayBuffer());
-    const bytes = isGzip(context) ? await inflate(sent, inflatedBytes) : sent;
-    return responseOf(encoding, 200, await take(encoding, bytes));
+    const isGzip = isPacked(context);
+    const bytes = isGzip ? await inflate(sent, inflatedBytes) : sent;
+    return responseOf(encoding, 200, await take({ encoding, bytes, sent, isGzip }));
   } catch (thrown) {
     const error = toMeshError(thrown);
     if (error.status >= 500) throw error;
     return refuse(encoding, error);
   }
+}
+
+interface ExportBody {
+  readonly encoding: Encoding;
+  /** To be read. */
+  readonly bytes: Buffer;
+  /** As they came. */
+  readonly sent: Buffer;
+  readonly isGzip: boolean;
+}
+
+/** One that sends its spans to itself, or two to one another, would never end. @throws loop_detected */
+function refuseMesh({ req }: Context): void {
+  if (!/^service-mesh(?: |$)/.test(req.header('user-agent') ?? '')) return;
+  throw new MeshError('loop_detected', 'The spans come from a mesh, and a mesh collects those of services', {
+    hint: 'Let `telemetry.traces.otlp` lead to a collector.',
+  });
 }
 
 function refuse(encoding: Encoding, { code, status, message }: MeshError): Response {
@@ -80,7 +97,7 @@ function encodingOf({ req }: Context): Encoding {
 }
 
 /** @throws media_type_not_supported */
-function isGzip({ req }: Context): boolean {
+function isPacked({ req }: Context): boolean {
   const coding = req.header('content-encoding')?.trim().toLowerCase() || 'identity';
   if (coding === 'gzip') return true;
   if (coding === 'identity') return false;

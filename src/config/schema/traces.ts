@@ -58,7 +58,7 @@ export const traces = section({
       error: expect('a URL such as `http://127.0.0.1:4318`, `off`, or a mapping with an `endpoint`'),
     })
     .describe(
-      'Where spans are sent, as OTLP over HTTP: a URL, `off`, or a mapping. Default: as OTEL_EXPORTER_OTLP_ENDPOINT or OTEL_EXPORTER_OTLP_TRACES_ENDPOINT say, else nowhere. Envoy: OpenTelemetryConfig. Traefik: tracing.otlp.',
+      'Where spans are sent, those of the mesh and those that services send to it, as OTLP over HTTP: a URL, `off`, or a mapping. Default: as OTEL_EXPORTER_OTLP_ENDPOINT or OTEL_EXPORTER_OTLP_TRACES_ENDPOINT say, else nowhere. Envoy: OpenTelemetryConfig. Traefik: tracing.otlp.',
     )
     .optional(),
 });

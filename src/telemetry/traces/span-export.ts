@@ -9,6 +9,8 @@ import type { Ids } from './ids.js';
 import type { ExportPlan } from './plan.js';
 import type { FinishedSpan } from './span.js';
 import type { SpanCounts } from './span-counts.js';
+import type { RelayDelegate, SentSpans } from './span-relay.js';
+import { SpanRelay } from './span-relay.js';
 import { formatTraceParent } from './trace-context.js';
 import { WallTime } from './wall-time.js';
 import { WatchedExporter } from './watched-exporter.js';
@@ -22,6 +24,9 @@ const standardDelay = 1_000;
 /** Milliseconds that the end of the mesh, or of its export, waits for a collector. */
 const closeLimit = 2_000;
 
+/** How the mesh calls itself where it sends spans; the SDK puts its own name behind that. */
+const userAgent = 'service-mesh';
+
 /** Of the gateway as a whole: it is one service to those that look at traces, as any other proxy in front of several is. */
 const serviceName = 'mesh';
 
@@ -29,6 +34,8 @@ export interface ExportRooms {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly counts: SpanCounts;
+  /** Of the spans of services. */
+  readonly relayed: SpanCounts;
   /** Of the mesh. */
   readonly name: string;
   /** Of the package. */
@@ -45,24 +52,28 @@ export class SpanExport {
   readonly #rooms: SpanRooms;
   readonly #processor: BatchSpanProcessor;
   readonly #exporter: WatchedExporter;
+  readonly #relay: SpanRelay;
   readonly #queueSize: number;
   #queued = 0;
 
   private constructor(plan: ExportPlan, packages: Packages, rooms: ExportRooms) {
-    const { clock, counts, warn, name, version } = rooms;
+    const { clock, counts, relayed, warn, name, version } = rooms;
     const { BatchSpanProcessor, resourceFromAttributes, envDetector, createTraceState } = packages;
     this.#clock = clock;
     this.#counts = counts;
     const { OTEL_BSP_MAX_QUEUE_SIZE: queueSize, OTEL_BSP_SCHEDULE_DELAY: delay } = rooms.environment;
     this.#queueSize = Number(queueSize) || standardQueue;
-    this.#exporter = new WatchedExporter(exporterOf(plan, packages, rooms.ids), {
+    const options = optionsOf(plan, packages, rooms.ids);
+    this.#exporter = new WatchedExporter(new packages.OTLPTraceExporter(options), {
       counts,
+      relayed,
       url: plan.url,
       warn,
       onTaken: (count) => {
         this.#queued -= count;
       },
     });
+    this.#relay = new SpanRelay((fields) => delegateOf(options, fields, packages), this.#exporter, relayed);
     this.#processor = new BatchSpanProcessor(this.#exporter, {
       maxQueueSize: this.#queueSize,
       scheduledDelayMillis: delay === undefined ? standardDelay : undefined, // then it reads it itself, as it does all others
@@ -96,13 +107,28 @@ export class SpanExport {
     this.#put(attempts.length, (rooms) => clientSpans(copy, contextOf(copy, trace, rooms), answer, rooms));
   }
 
+  /** Spans that a service has sent. */
+  relay(sent: SentSpans): void {
+    this.#relay.relay(sent);
+  }
+
   /** Sends what waits, and gives up what the collector does not take in time: at once, where it has taken nothing of late. */
+  async flush(): Promise<void> {
+    if (!(await this.#isInTime(this.#processor.forceFlush()))) this.#exporter.giveUp();
+  }
+
+  /** The same, for the last time. */
   async close(): Promise<void> {
+    await this.#isInTime(Promise.all([this.#processor.shutdown(), this.#relay.close()]));
+    this.#exporter.giveUp();
+  }
+
+  async #isInTime(sending: Promise<unknown>): Promise<boolean> {
     const isOver = new AbortController();
     const over = () => isOver.abort();
-    this.#processor.shutdown().then(over, over);
+    sending.then(over, over);
     await pause(this.#clock, this.#exporter.isFailing ? 0 : closeLimit, isOver.signal);
-    this.#exporter.giveUp();
+    return isOver.signal.aborted;
   }
 
   #put(count: number, make: (rooms: SpanRooms) => FinishedSpan[]): void {
@@ -117,24 +143,41 @@ type Packages = Awaited<ReturnType<typeof loadPackages>>;
 
 /** Some 150 ms and 12 MB of memory, for those who want it. */
 async function loadPackages() {
-  const [api, resources, sdk, base, exporter] = await Promise.all([
+  const [api, resources, sdk, base, http, exporter] = await Promise.all([
     import('@opentelemetry/api'),
     import('@opentelemetry/resources'),
     import('@opentelemetry/sdk-trace-base'),
     import('@opentelemetry/otlp-exporter-base'),
+    import('@opentelemetry/otlp-exporter-base/node-http'),
     import('@opentelemetry/exporter-trace-otlp-proto'),
   ]);
-  return { ...api, ...resources, ...sdk, ...base, ...exporter };
+  return { ...api, ...resources, ...sdk, ...base, ...http, ...exporter };
 }
 
-/** What the plan leaves open it reads from the OTEL_EXPORTER_OTLP_… variables. */
-function exporterOf({ url, headers, timeout, compression }: ExportPlan, packages: Packages, ids: Ids) {
+/** What the plan leaves open is read from the OTEL_EXPORTER_OTLP_… variables. */
+function optionsOf({ url, headers, timeout, compression }: ExportPlan, packages: Packages, ids: Ids) {
   const { NONE, GZIP } = packages.CompressionAlgorithm;
-  return new packages.OTLPTraceExporter({
+  return {
     url,
     headers: { ...headers, traceparent: formatTraceParent({ traceId: ids.trace(), spanId: ids.span(), flags: 0 }) },
     timeoutMillis: timeout,
     compression: compression && { none: NONE, gzip: GZIP }[compression],
-    userAgent: 'service-mesh',
-  });
+    userAgent,
+  };
+}
+
+/** Of what the official exporter is made of, all but its serializer: what is relayed is written and packed already. */
+function delegateOf(
+  options: ReturnType<typeof optionsOf>,
+  fields: Readonly<Record<string, string>>,
+  packages: Packages,
+): RelayDelegate {
+  const asItIs = { ...options, compression: packages.CompressionAlgorithm.NONE, concurrencyLimit: Infinity };
+  return packages.createOtlpHttpExportDelegate(
+    packages.convertLegacyHttpOptions(asItIs, 'TRACES', 'v1/traces', fields),
+    { serializeRequest: (bytes: Buffer) => bytes, deserializeResponse: () => ({}) },
+    'relay',
+    { name: 'span', countItems: () => 1 }, // for metrics that nobody reads
+    undefined,
+  );
 }

@@ -13,6 +13,7 @@ import { planOf } from './plan.js';
 import { Sampler } from './sampler.js';
 import { SpanCounts } from './span-counts.js';
 import { SpanExport } from './span-export.js';
+import type { SentSpans } from './span-relay.js';
 
 export interface TracesRooms {
   readonly clock: Clock;
@@ -31,7 +32,7 @@ export class Traces {
   readonly #rooms: TracesRooms;
   readonly #ids = new Ids();
   readonly #sampler = new Sampler(1);
-  readonly #counts = new SpanCounts();
+  readonly #counts: TracesCounts = { own: new SpanCounts(), relayed: new SpanCounts() };
   #sent: Sent | undefined;
   /** Resolves when every export is closed but the one that is open. */
   #closed: Promise<void> = Promise.resolve();
@@ -57,8 +58,14 @@ export class Traces {
   }
 
   /** What became of the spans; undefined while none are sent and none ever were. */
-  get counts(): SpanCounts | undefined {
-    return this.#sent === undefined && this.#counts.exported + this.#counts.allDropped === 0 ? undefined : this.#counts;
+  get counts(): TracesCounts | undefined {
+    const { own, relayed } = this.#counts;
+    return this.#sent === undefined && own.all + relayed.all === 0 ? undefined : this.#counts;
+  }
+
+  /** Sends what a service has told to where the mesh's own spans go, if they go anywhere. Nobody waits for it. */
+  relay(sent: SentSpans): void {
+    this.#sent?.open.relay(sent);
   }
 
   /**
@@ -78,6 +85,11 @@ export class Traces {
     this.#sent = next;
   }
 
+  /** Resolves when all that is known by now is sent; it is not waited for any longer than by `close`. */
+  async flush(): Promise<void> {
+    await this.#sent?.open.flush();
+  }
+
   /** Resolves when all is sent; a collector that does not take it is not waited for. */
   async close(): Promise<void> {
     this.#retire();
@@ -93,7 +105,8 @@ export class Traces {
   async #opened(wish: Wish): Promise<Sent | undefined> {
     const { clock, environment, version, warn } = this.#rooms;
     try {
-      const rooms = { clock, ids: this.#ids, counts: this.#counts, name: wish.name, version, environment, warn };
+      const { own: counts, relayed } = this.#counts;
+      const rooms = { clock, ids: this.#ids, counts, relayed, name: wish.name, version, environment, warn };
       return { wish, open: await SpanExport.open(wish.plan, rooms) };
     } catch (failure) {
       warn(
@@ -115,6 +128,12 @@ export class Traces {
       answer = clock.monotonic();
     });
   }
+}
+
+/** What became of the spans of the mesh, and of those of services that were to be sent with them. */
+export interface TracesCounts {
+  readonly own: SpanCounts;
+  readonly relayed: SpanCounts;
 }
 
 interface Wish {

@@ -10,7 +10,10 @@ const success = 0;
 const failure = 1;
 
 export interface WatchRooms {
+  /** Of the mesh's own spans. */
   readonly counts: SpanCounts;
+  /** Of those of services. */
+  readonly relayed: SpanCounts;
   /** Where the spans go. */
   readonly url: string;
   /** Told of a batch that has left the queue. */
@@ -36,16 +39,14 @@ export class WatchedExporter implements SpanExporter {
   }
 
   export(spans: ReadableSpan[], done: Done): void {
-    const batch = { size: spans.length, done };
-    this.#rooms.onTaken(batch.size);
-    if (this.isFailing && this.#underWay.size > 0) return void this.#lose(batch, 'export_failed');
-    this.#underWay.add(batch);
-    this.#exporter.export(spans, (result) => {
-      if (!this.#underWay.delete(batch)) return; // it was given up
-      if (result.code !== success) return void this.#failed(batch, result.error);
-      this.#succeeded(batch);
-      done(result);
-    });
+    const { counts, onTaken } = this.#rooms;
+    onTaken(spans.length);
+    this.#watch({ size: spans.length, counts, done }, (ended) => this.#exporter.export(spans, ended));
+  }
+
+  /** Spans of services, which come as a batch already. @param done called once, whatever becomes of them */
+  relay(size: number, send: (ended: Done) => void, done: () => void): void {
+    this.#watch({ size, counts: this.#rooms.relayed, done }, send);
   }
 
   /** The collector has taken nothing of late. */
@@ -55,6 +56,7 @@ export class WatchedExporter implements SpanExporter {
 
   /** Whatever is under way is not waited for any more. */
   giveUp(): void {
+    if (this.#underWay.size > 0) this.#lostBefore ??= this.#lost; // nor is it for what comes behind
     for (const batch of this.#underWay) this.#lose(batch, 'shutdown');
     this.#underWay.clear();
   }
@@ -63,32 +65,48 @@ export class WatchedExporter implements SpanExporter {
     return this.#exporter.shutdown();
   }
 
-  #succeeded({ size }: Batch): void {
-    const { counts, url, warn } = this.#rooms;
+  #watch(batch: Batch, send: (ended: Done) => void): void {
+    if (this.isFailing && this.#underWay.size > 0) return void this.#lose(batch, 'export_failed');
+    this.#underWay.add(batch);
+    send((result) => {
+      if (!this.#underWay.delete(batch)) return; // it was given up
+      if (result.code !== success) return void this.#failed(batch, result.error);
+      this.#succeeded(batch);
+      batch.done(result);
+    });
+  }
+
+  #succeeded({ size, counts }: Batch): void {
+    const { url, warn } = this.#rooms;
     counts.exported += size;
     if (this.#lostBefore === undefined) return;
-    const lost = counts.allDropped - this.#lostBefore;
+    const lost = this.#lost - this.#lostBefore;
     this.#lostBefore = undefined;
     warn(`spans reach ${url} again; ${lost} were lost`);
   }
 
   #failed(batch: Batch, error: Error | undefined): void {
-    const { counts, url, warn } = this.#rooms;
+    const { url, warn } = this.#rooms;
     if (this.#lostBefore === undefined) {
-      this.#lostBefore = counts.allDropped;
+      this.#lostBefore = this.#lost;
       warn(`spans do not reach ${url} and are dropped until they do: ${inWords(error)}`);
     }
     this.#lose(batch, 'export_failed');
   }
 
-  #lose({ size, done }: Batch, reason: DropReason): void {
-    this.#rooms.counts.drop(reason, size);
+  #lose({ size, counts, done }: Batch, reason: DropReason): void {
+    counts.drop(reason, size);
     done({ code: failure });
+  }
+
+  get #lost(): number {
+    return this.#rooms.counts.allDropped + this.#rooms.relayed.allDropped;
   }
 }
 
 interface Batch {
   readonly size: number;
+  readonly counts: SpanCounts;
   readonly done: Done;
 }
 

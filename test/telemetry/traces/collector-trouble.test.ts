@@ -63,7 +63,8 @@ class Sending implements AsyncDisposable {
 
   /** What `/metrics` says. */
   get counts(): Record<string, number> {
-    const samples = exportedSpanFamilies(this.traces.counts).flatMap((family) => family.samples);
+    const own = exportedSpanFamilies(this.traces.counts).filter(({ name }) => name.startsWith('mesh_spans_'));
+    const samples = own.flatMap((family) => family.samples);
     return Object.fromEntries(samples.map(({ labels, value }) => [labels.reason ?? 'exported', value]));
   }
 

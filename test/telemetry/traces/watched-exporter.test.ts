@@ -9,14 +9,15 @@ function watched() {
   /** Of the exports that have not ended. */
   const open: Done[] = [];
   const counts = new SpanCounts();
+  const relayed = new SpanCounts();
   const warnings: string[] = [];
   const exporter = new WatchedExporter(
     { export: (_, done) => void open.push(done), shutdown: async () => {} },
-    { counts, url: 'http://a', onTaken: () => {}, warn: (message) => void warnings.push(message) },
+    { counts, relayed, url: 'http://a', onTaken: () => {}, warn: (message) => void warnings.push(message) },
   );
   const ended: number[] = [];
   const send = (size: number) => exporter.export(new Array<ReadableSpan>(size), ({ code }) => void ended.push(code));
-  return { exporter, open, counts, warnings, ended, send };
+  return { exporter, open, counts, relayed, warnings, ended, send };
 }
 
 test('while a collector takes nothing, one batch at a time is tried, and the others are dropped at once', () => {
@@ -39,6 +40,32 @@ test('while a collector takes nothing, one batch at a time is tried, and the oth
   expect(warnings).toEqual([
     'spans do not reach http://a and are dropped until they do: no',
     'spans reach http://a again; 7 were lost',
+  ]);
+});
+
+test('what services have told is tried and dropped by the same rules, told of together, and counted apart', () => {
+  const { exporter, open, counts, relayed, send, warnings } = watched();
+  const ends: string[] = [];
+  const relay = (size: number) =>
+    exporter.relay(
+      size,
+      (ended) => void open.push(ended),
+      () => void ends.push('over'),
+    );
+  relay(1);
+  open[0]?.({ code: 1, error: new Error('no') });
+  send(2);
+  relay(4); // while the other is under way
+  expect(open).toHaveLength(2);
+  open[1]?.({ code: 0 });
+  relay(8);
+  exporter.giveUp();
+  expect(ends).toEqual(['over', 'over', 'over']);
+  expect({ exported: counts.exported, dropped: counts.allDropped }).toEqual({ exported: 2, dropped: 0 });
+  expect(relayed.dropped).toEqual({ queue_full: 0, export_failed: 5, shutdown: 8 });
+  expect(warnings).toEqual([
+    'spans do not reach http://a and are dropped until they do: no',
+    'spans reach http://a again; 5 were lost',
   ]);
 });
 
