@@ -12,6 +12,10 @@ import { bareErrorAnswer, errorAnswer } from './error-answer.js';
 import { parseError } from './parse-error.js';
 import { EventStreams } from './stream.js';
 
+/** Milliseconds in which a request must be here, its body and all, and between two looks whether it is: who drips holds a place. */
+const requestLimit = 10_000;
+const lookPause = 1_000;
+
 /** Milliseconds that answers under way are given when the API closes; the answer to `POST /v1/shutdown` is one. */
 const closeLimit = 1_000;
 
@@ -41,7 +45,13 @@ export class AdminServer {
     const app = createApp({ control, token, host, streams: this.#streams, port: () => this.address.port });
     const errorHandler = (error: unknown) => errorAnswer(new MeshError('bad_request', messageOf(error)));
     const listener = getRequestListener(app.fetch, { errorHandler });
-    const server = createServer({ requireHostHeader: false }, listener); // told by the handler above
+    const limits = {
+      headersTimeout: requestLimit,
+      requestTimeout: requestLimit,
+      connectionsCheckingInterval: lookPause,
+      requireHostHeader: false, // told by the handler above
+    };
+    const server = createServer(limits, listener);
     server.on('clientError', (error, socket) => {
       if (socket.writable) socket.end(bareErrorAnswer(parseError(error)));
     });

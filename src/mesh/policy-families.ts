@@ -28,11 +28,6 @@ export function policyFamilies({ registry, gateway }: Rooms): Family[] {
   ];
 }
 
-/** How many requests wait for their turn at the service. */
-export function queuedAt({ shaping, slots }: ServiceMemory): number {
-  return (shaping.rateLimiter?.waiting ?? 0) + (shaping.concurrency?.waiting ?? 0) + (slots?.waiting ?? 0);
-}
-
 function queues({ name: service, shaping, slots }: ServiceMemory): Sample[] {
   const lines = [
     ['rate-limit', shaping.rateLimiter?.waiting],

@@ -4,6 +4,7 @@ import { OTLPTraceExporter as ProtobufExporter } from '@opentelemetry/exporter-t
 import { ProtobufTraceSerializer } from '@opentelemetry/otlp-transformer';
 import { afterEach, expect, test, vi } from 'vitest';
 import { startAdmin } from '../support/admin.js';
+import { RawClient } from '../support/raw-client.js';
 import { sdkSpans, traceId } from '../support/spans.js';
 
 const json = 'application/json';
@@ -133,18 +134,37 @@ test('the status is protobuf where the export is', async () => {
   expect(answer.text).toContain('it ends within a field');
 });
 
-const empty = JSON.stringify({ resourceSpans: [], padding: 'x'.repeat(17 * 1_024 * 1_024) });
+const large = (mebibytes: number) => JSON.stringify({ padding: 'x'.repeat(mebibytes * 1_024 * 1_024) });
 
 test.each([
   ['that is sent', { body: ' '.repeat(4 * 1_024 * 1_024 + 1), type: json }, '4 MiB'],
-  ['that is inflated', { body: gzipSync(empty), type: json, headers: { 'content-encoding': 'gzip' } }, '16 MiB'],
+  ['that is inflated', { body: gzipSync(large(17)), headers: { 'content-encoding': 'gzip' } }, '16 MiB'],
+  [
+    'of JSON that is inflated',
+    { body: gzipSync(large(2)), type: json, headers: { 'content-encoding': 'gzip' } },
+    '2 MiB',
+  ],
+  ['of JSON', { body: large(2), type: json }, '2 MiB'],
 ])('a body %s to more than may be is answered with 413', async (_what, call, limit) => {
   await using admin = await startAdmin();
 
   const answer = await post(admin.port, call);
 
   expect(answer.status).toBe(413);
-  expect(JSON.parse(answer.text)).toEqual({ code: 8, message: `The body is larger than ${limit}` });
+  expect(answer.text).toContain(`The body is larger than ${limit}`);
+  expect([...answer.bytes.subarray(0, 2)]).toEqual(answer.type === json ? [...Buffer.from('{"')] : [0x08, 8]); // a status of gRPC
+});
+
+test('while very many exports are under way, more are put off, and taken again when those are gone', async () => {
+  await using admin = await startAdmin();
+  const address = { host: '127.0.0.1', port: admin.port };
+  const head = `POST /v1/traces HTTP/1.1\r\nHost: localhost:${admin.port}\r\nContent-Type: ${json}\r\nContent-Length: 2\r\n\r\n`;
+  const slow = await Promise.all(Array.from({ length: 64 }, () => RawClient.connect(address)));
+  for (const client of slow) client.send(head);
+
+  await vi.waitFor(async () => expect((await post(admin.port, { type: json, body: '{}' })).status).toBe(503));
+  for (const client of slow) client[Symbol.dispose]();
+  await vi.waitFor(async () => expect((await post(admin.port, { type: json, body: '{}' })).status).toBe(200));
 });
 
 test('a body that says it is gzip and is none is answered with 400', async () => {

@@ -1,7 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import type { OpenAPIHono, RouteConfig } from '@hono/zod-openapi';
 import { z } from '@hono/zod-openapi';
-import type { Context } from 'hono';
+import type { Context, MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { MeshError, toMeshError } from '../../foundation/errors.js';
 import { acceptance, mediaTypeOf, refusal } from '../../telemetry/intake/answer.js';
@@ -13,7 +13,13 @@ import { errors } from './answers.js';
 
 /** Bytes of an export as it is sent, and what it may be inflated to. */
 const sentBytes = 4 * 1_024 * 1_024;
-const inflatedBytes = 16 * 1_024 * 1_024;
+const inflatedBytes: Readonly<Record<Encoding, number>> = {
+  protobuf: 16 * 1_024 * 1_024,
+  json: 2 * 1_024 * 1_024, // it is parsed in one piece, and the gateway waits meanwhile
+};
+
+/** Exports that are under way: each may wait with all of its body. */
+const mostUnderWay = 64;
 
 /** Of gRPC, for a `google.rpc.Status`. */
 const statusCode = { invalidArgument: 3, resourceExhausted: 8 } as const;
@@ -24,8 +30,10 @@ const statusCode = { invalidArgument: 3, resourceExhausted: 8 } as const;
  * send without asking.
  */
 export function addOtlpRoutes(app: OpenAPIHono, control: Control): void {
+  const inTurn = oneByOne();
+  app.use('/v1/:signal{traces|logs|metrics}', crowd());
   app.post(traces.path, limit, (context) =>
-    answer(context, async ({ encoding, bytes, sent, isGzip }) => {
+    answer(context, inTurn, async ({ encoding, bytes, sent, isGzip }) => {
       const { spans, rejected, reason } = await readExport(encoding, bytes);
       control.relaySpans({ type: mediaTypeOf(encoding), isGzip, bytes: sent, spans });
       for (let at = 0; at < spans.length; at += spansAtOnce) {
@@ -36,7 +44,7 @@ export function addOtlpRoutes(app: OpenAPIHono, control: Control): void {
     }),
   );
   for (const { path } of [logs, metrics]) {
-    app.post(path, limit, (context) => answer(context, async ({ encoding }) => acceptance(encoding, 0, '')));
+    app.post(path, limit, (context) => answer(context, inTurn, async ({ encoding }) => acceptance(encoding, 0, '')));
   }
   for (const route of [traces, logs, metrics]) app.openAPIRegistry.registerPath(route);
 }
@@ -47,19 +55,51 @@ const limit = bodyLimit({
 });
 
 /** Whatever is wrong with the body is told in the way in which the body is written. */
-async function answer(context: Context, take: (body: ExportBody) => Promise<Buffer>): Promise<Response> {
+async function answer(context: Context, inTurn: Turns, take: (body: ExportBody) => Promise<Buffer>): Promise<Response> {
   refuseMesh(context);
   const encoding = encodingOf(context);
   try {
     const sent = Buffer.from(await context.req.arrayBuffer());
     const isGzip = isPacked(context);
-    const bytes = isGzip ? await inflate(sent, inflatedBytes) : sent;
-    return responseOf(encoding, 200, await take({ encoding, bytes, sent, isGzip }));
+    const most = inflatedBytes[encoding];
+    const taken = await inTurn(async () => {
+      const bytes = isGzip ? await inflate(sent, most) : sent;
+      if (bytes.length > most) throw tooLarge(most);
+      return take({ encoding, bytes, sent, isGzip });
+    });
+    return responseOf(encoding, 200, taken);
   } catch (thrown) {
     const error = toMeshError(thrown);
     if (error.status >= 500) throw error;
     return refuse(encoding, error);
   }
+}
+
+type Turns = <Result>(run: () => Promise<Result>) => Promise<Result>;
+
+/** A few kilobytes become sixteen megabytes, and their objects more: those of two at once need not be held. */
+function oneByOne(): Turns {
+  let last: Promise<unknown> = Promise.resolve();
+  return (run) => {
+    const mine = last.then(run);
+    last = mine.catch(() => {});
+    return mine;
+  };
+}
+
+/** 503, which an SDK tries again. */
+function crowd(): MiddlewareHandler {
+  let underWay = 0;
+  return async ({ req }, next) => {
+    if (req.method !== 'POST') return next();
+    if (underWay >= mostUnderWay) throw new MeshError('overloaded', `${mostUnderWay} exports are under way`);
+    underWay++;
+    try {
+      await next();
+    } finally {
+      underWay--;
+    }
+  };
 }
 
 interface ExportBody {
@@ -112,15 +152,19 @@ const message = (description: string) => ({
   },
 });
 
+function mebibytes(bytes: number): string {
+  return `${bytes / 1_024 / 1_024} MiB`;
+}
+
 /** The messages are those of opentelemetry-proto: no schema of ours would say it better. */
 function exportRoute(signal: 'Traces' | 'Logs' | 'Metrics', summary: string): RouteConfig & { path: string } {
-  const { 401: _, ...refusals } = errors('media_type_not_supported');
+  const { 401: _, ...refusals } = errors('media_type_not_supported', 'loop_detected', 'overloaded');
   return {
     operationId: `export${signal}`,
     method: 'post',
     path: `/v1/${signal.toLowerCase()}`,
     summary,
-    description: `OTLP/HTTP. At most ${sentBytes / 1_024 / 1_024} MiB, and ${inflatedBytes / 1_024 / 1_024} MiB inflated.`,
+    description: `OTLP/HTTP. At most ${mebibytes(sentBytes)}, and ${mebibytes(inflatedBytes.protobuf)} inflated; JSON ${mebibytes(inflatedBytes.json)}.`,
     security: [],
     request: { body: { required: true, ...message('The `Export…ServiceRequest`, plain or as gzip.') } },
     responses: {

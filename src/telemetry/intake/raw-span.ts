@@ -49,20 +49,6 @@ export function refuseDeep(depth: number): void {
   throw new MeshError('invalid_request', `A value is nested deeper than ${deepestValue} times`);
 }
 
-/** Messages within one export. Eight million empty ones are sixteen kilobytes of gzip, and four gigabytes of objects. */
-const mostMessages = 1_000_000;
-
-/** Counts the messages of one export while it is read. */
-export class MessageCount {
-  #left = mostMessages;
-
-  /** @throws invalid_request */
-  add(messages: number): void {
-    this.#left -= messages;
-    if (this.#left < 0) throw new MeshError('invalid_request', `The export has more than ${mostMessages} parts`);
-  }
-}
-
 /** A value that is a map. A key such as `__proto__` is one like all others. */
 export function mapOf(attributes: readonly RawAttribute[]): RawValue {
   return Object.fromEntries(attributes.map(({ key, value }) => [key, value]));

@@ -1,7 +1,7 @@
 import { readAttribute, readAttributes } from './protobuf-attributes.js';
 import type { RawAttribute, RawEvent, RawSpan, RawStatus } from './raw-span.js';
-import { MessageCount, serviceNameIn } from './raw-span.js';
-import { tagOf, WireReader, wireType } from './wire-reader.js';
+import { serviceNameIn } from './raw-span.js';
+import { FieldCount, tagOf, WireReader, wireType } from './wire-reader.js';
 
 const { varint, fixed64, lengthDelimited } = wireType;
 
@@ -14,10 +14,15 @@ const { varint, fixed64, lengthDelimited } = wireType;
  * @throws invalid_request
  */
 export function* readProtobuf(bytes: Buffer): Generator<RawSpan> {
-  const request = new WireReader(bytes, new MessageCount());
+  const count = new FieldCount();
+  const request = new WireReader(bytes, count);
   for (let tag = request.next(); tag !== 0; tag = request.next()) {
-    if (tag === resourceSpansTag) yield* readResourceSpans(request.message());
-    else request.skip(tag);
+    if (tag === resourceSpansTag) {
+      for (const span of readResourceSpans(request.message())) {
+        count.endSpan();
+        yield span;
+      }
+    } else request.skip(tag);
   }
 }
 

@@ -1,5 +1,4 @@
 import { MeshError } from '../../foundation/errors.js';
-import type { MessageCount } from './raw-span.js';
 
 /** How a field is written (protobuf.dev/programming-guides/encoding). Groups, 3 and 4, are of proto1: OTLP has none. */
 export const wireType = { varint: 0, fixed64: 1, lengthDelimited: 2, fixed32: 5 } as const;
@@ -9,10 +8,36 @@ export function tagOf(field: number, type: number): number {
   return field * 8 + type;
 }
 
+/** Fields of one export, as many as fit into it if each is worth something, and those of one span, or of what stands before it. */
+const mostFields = 4_000_000;
+const fieldsOfSpan = 20_000;
+
+/** Bytes of a text and of an id that are read at most: nobody is shown more, and what is longer is no id. */
+const textBytes = 8_192;
+const idBytes = 32;
+
 /** Bits of a number that seven bytes of a varint hold: more might not fit into a double. */
 const exactBytes = 7;
 /** Of 64 bits, seven in each. */
 const longestVarint = 10;
+
+/** Counts the fields of one export while it is read. Eight million empty ones are sixteen kilobytes of gzip, and seconds of work. */
+export class FieldCount {
+  #left = mostFields;
+  #leftOfSpan = fieldsOfSpan;
+
+  /** @throws invalid_request */
+  add(): void {
+    this.#left--;
+    this.#leftOfSpan--;
+    if (this.#left < 0) throw new MeshError('invalid_request', `The export has more than ${mostFields} fields`);
+    if (this.#leftOfSpan < 0) throw new MeshError('invalid_request', `A span has more than ${fieldsOfSpan} fields`);
+  }
+
+  endSpan(): void {
+    this.#leftOfSpan = fieldsOfSpan;
+  }
+}
 
 /**
  * Reads the wire format of Protocol Buffers from a stretch of bytes, and never beyond it.
@@ -20,11 +45,11 @@ const longestVarint = 10;
  */
 export class WireReader {
   readonly #bytes: Buffer;
-  readonly #count: MessageCount;
+  readonly #count: FieldCount;
   readonly #end: number;
   #at: number;
 
-  constructor(bytes: Buffer, count: MessageCount, at = 0, end = bytes.length) {
+  constructor(bytes: Buffer, count: FieldCount, at = 0, end = bytes.length) {
     this.#bytes = bytes;
     this.#count = count;
     this.#at = at;
@@ -34,6 +59,7 @@ export class WireReader {
   /** The next field's number and type, as `tagOf` has them; 0 behind the last one. */
   next(): number {
     if (this.#at === this.#end) return 0;
+    this.#count.add();
     const tag = this.length();
     if (tag < 8 || tag > 0xff_ff_ff_ff) throw malformed('a field has no number');
     return tag;
@@ -46,24 +72,23 @@ export class WireReader {
 
   /** A message within this one. */
   message(): WireReader {
-    this.#count.add(1);
     const begin = this.#skip(this.length());
     return new WireReader(this.#bytes, this.#count, begin, this.#at);
   }
 
   text(): string {
     const begin = this.#skip(this.length());
-    return this.#bytes.toString('utf8', begin, this.#at);
+    return this.#bytes.toString('utf8', begin, Math.min(this.#at, begin + textBytes));
   }
 
   hex(): string {
     const begin = this.#skip(this.length());
-    return this.#bytes.toString('hex', begin, this.#at);
+    return this.#bytes.toString('hex', begin, Math.min(this.#at, begin + idBytes));
   }
 
   base64(): string {
     const begin = this.#skip(this.length());
-    return this.#bytes.toString('base64', begin, this.#at);
+    return this.#bytes.toString('base64', begin, Math.min(this.#at, begin + textBytes));
   }
 
   double(): number {

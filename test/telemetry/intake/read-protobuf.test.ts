@@ -104,17 +104,32 @@ test('values within values are refused in JSON, too', async () => {
   await expect(readExport('json', Buffer.from(text))).rejects.toThrow(/nested deeper/);
 });
 
-test('millions of empty parts, which are a few bytes of gzip, are refused before they are made', async () => {
-  const empty = Buffer.alloc(4_000_000, Buffer.from([0x0a, 0x00]));
-  const spans = Buffer.alloc(4_000_000, Buffer.from([0x12, 0x00]));
-  const attributes = Buffer.alloc(4_000_000, Buffer.from([0x4a, 0x00]));
+test('millions of empty fields, which are a few bytes of gzip, are refused before much is made of them', async () => {
+  const of = (tag: number) => Buffer.alloc(4_000_000, Buffer.from([tag, 0x00]));
+  const attributes = of(0x4a);
+  const unknown = of(0x78);
 
-  for (const bytes of [empty, field(1, field(2, spans)), exportOf(attributes)]) {
-    await expect(readExport('protobuf', bytes)).rejects.toThrow(/more than 1000000 parts/);
+  for (const bytes of [of(0x0a), unknown, exportOf(attributes), exportOf(field(11, attributes)), exportOf(unknown)]) {
+    await expect(readExport('protobuf', bytes)).rejects.toThrow(/more than 20000 fields/);
   }
-  await expect(readExport('json', Buffer.from(`{"resourceSpans":[${'{},'.repeat(1_000_000)}{}]}`))).rejects.toThrow(
-    /parts/,
-  );
+  const { spans, rejected } = await readExport('protobuf', field(1, field(2, of(0x12))));
+  expect({ spans: spans.length, rejected }).toEqual({ spans: 0, rejected: 2_000_000 });
+});
+
+test.each(['{},', '[],', '1,', '"a":1,'])(
+  'JSON of very many parts (%s) is refused before it is parsed',
+  async (part) => {
+    const parts = part.repeat(200_001);
+    const text = part.includes(':') ? `{${parts}"b":1}` : `{"resourceSpans":[${parts}{}]}`;
+
+    await expect(readExport('json', Buffer.from(text))).rejects.toThrow(/more than 200000 parts/);
+  },
+);
+
+test('of a text of many megabytes no more is read than anybody is shown', async () => {
+  const { spans } = await readExport('protobuf', exportOf(...ids, span, field(5, Buffer.alloc(8_000_000, 'x'))));
+
+  expect(spans[0]?.name).toHaveLength(256);
 });
 
 /** The same in every run. */
