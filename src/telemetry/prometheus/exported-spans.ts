@@ -10,7 +10,11 @@ export function exportedSpanFamilies(counts: TracesCounts | undefined): Family[]
     exported('mesh_spans_exported_total', 'Spans that a collector has taken.', own),
     dropped('mesh_spans_dropped_total', 'Spans that no collector has taken, by why.', own),
     exported('mesh_service_spans_relayed_total', 'Spans of services that a collector has taken.', relayed),
-    dropped('mesh_service_spans_relay_dropped_total', 'Those that it has not, by why.', relayed),
+    dropped(
+      'mesh_service_spans_relay_dropped_total',
+      'Spans of services that were to be relayed and that no collector has taken, by why.',
+      relayed,
+    ),
   ];
 }
 

@@ -87,13 +87,17 @@ class KnownSpans {
   #older = new Set<string>();
 
   hasAny(spans: readonly ServiceSpan[]): boolean {
-    return spans.some(({ spanId }) => this.#newer.has(spanId) || this.#older.has(spanId));
+    return spans.map(idOf).some((id) => this.#newer.has(id) || this.#older.has(id));
   }
 
   add(spans: readonly ServiceSpan[]): void {
-    for (const { spanId } of spans) this.#newer.add(spanId);
+    for (const span of spans) this.#newer.add(idOf(span));
     if (this.#newer.size < knownSpans) return;
     this.#older = this.#newer;
     this.#newer = new Set();
   }
+}
+
+function idOf({ traceId, spanId }: ServiceSpan): string {
+  return traceId + spanId;
 }
