@@ -114,7 +114,8 @@ export class SpanExport {
 
   /** Sends what waits, and gives up what the collector does not take in time: at once, where it has taken nothing of late. */
   async flush(): Promise<void> {
-    if (!(await this.#isInTime(this.#processor.forceFlush()))) this.#exporter.giveUp();
+    const sending = Promise.all([this.#processor.forceFlush(), this.#exporter.forceFlush()]); // the first knows only what waits
+    if (!(await this.#isInTime(sending))) this.#exporter.giveUp();
   }
 
   /** The same, for the last time. */

@@ -61,6 +61,11 @@ export class WatchedExporter implements SpanExporter {
     this.#underWay.clear();
   }
 
+  /** Resolves when what is under way now is over. */
+  async forceFlush(): Promise<void> {
+    await this.#exporter.forceFlush?.();
+  }
+
   shutdown(): Promise<void> {
     return this.#exporter.shutdown();
   }

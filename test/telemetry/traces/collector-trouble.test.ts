@@ -154,6 +154,21 @@ test('the end waits two seconds for a collector, and not at all for one that is 
   expect(sending.counts).toEqual({ exported: 0, queue_full: 0, export_failed: 1, shutdown: 1 });
 });
 
+test('the end waits once: where the first part of it has waited in vain, the last does not', async () => {
+  await using collector = await Collector.start();
+  collector.answer = 'never';
+  const sending = await new Sending().to(collector.url);
+  await sending.exchange();
+  await collector.when(() => collector.requests.length === 1);
+  const flushed = sending.traces.flush();
+  await sending.clock.elapse(2_000);
+  await flushed;
+  const closed = sending.traces.close();
+  await sending.clock.elapse(0);
+  await closed;
+  expect(sending.counts).toEqual({ exported: 0, queue_full: 0, export_failed: 0, shutdown: 1 });
+});
+
 test('what waits is sent at the end', async () => {
   await using collector = await Collector.start();
   const sending = new Sending(512);
