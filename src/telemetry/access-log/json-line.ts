@@ -20,8 +20,8 @@ export function jsonLine(entry: AccessEntry): string {
   return (
     `{"timestamp":"${timeText(at)}"` +
     // So spelled in logs (OpenTelemetry, trace context in non-OTLP formats).
-    `${text('trace_id', traceId)}${text('span_id', spanId)}${asked}${text('http.route', route)}` +
-    `${number('http.response.status_code', status)}${text('error.type', errorType)},"client.address":"${escaped(client.host)}"` +
+    `${word('trace_id', traceId)}${word('span_id', spanId)}${asked}${text('http.route', route)}` +
+    `${number('http.response.status_code', status)}${text('error.type', errorType)},"client.address":"${client.host}"` +
     `${text('mesh.id', id)}${text('mesh.service', service)}${text('mesh.caller', caller)}${tried}${waited}${met}` +
     `,"mesh.outcome":"${outcome.kind}"${took}}`
   );
@@ -112,6 +112,11 @@ function rounded(milliseconds: number): number {
 
 function text(name: string, value: string | undefined): string {
   return value === undefined ? '' : `,"${name}":"${escaped(value)}"`;
+}
+
+/** A text of ours that has nothing to escape. */
+function word(name: string, value: string | undefined): string {
+  return value === undefined ? '' : `,"${name}":"${value}"`;
 }
 
 function number(name: string, value: number | undefined): string {
