@@ -156,6 +156,9 @@ export class Exchange {
   faults: readonly FaultConfig[] | undefined;
   /** When it met each of them, in milliseconds on the monotonic clock. */
   faultTimes: readonly number[] | undefined;
+  /** Which request of its service it is, and the attempts so far, as faults count them: by these they throw their dice. */
+  numberForFaults: number | undefined;
+  attemptsForFaults = 0;
   /** Set where the answer is broken off on purpose: how the client's connection ends then. */
   breaksOff: 'in-order' | 'by-reset' | undefined;
   /** Set once, at the very end. */

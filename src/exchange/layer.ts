@@ -4,7 +4,8 @@ export type Next = () => Promise<void>;
 
 /**
  * One step of the pipeline. It resolves when the exchange has its response head (the body may still be on its way;
- * `exchange.onFinish` tells of its end), and throws a MeshError for what the gateway shall answer itself.
+ * `exchange.onFinish` tells of its end), and fails with a MeshError for what the gateway shall answer itself;
+ * it may throw that at once.
  * It may call `next` again to try once more, as long as no response head has been passed on.
  */
 export type Layer = (exchange: Exchange, next: Next) => Promise<void>;

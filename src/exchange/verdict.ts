@@ -1,5 +1,6 @@
 import type { MeshError } from '../foundation/errors.js';
 import { toMeshError } from '../foundation/errors.js';
+import { begun } from './begun.js';
 import type { Exchange } from './exchange.js';
 import type { Next } from './layer.js';
 
@@ -14,15 +15,15 @@ export type Verdict =
   | 'none';
 
 /** Runs the attempt, and tells what it says before its end is passed on. */
-export async function judged(exchange: Exchange, next: Next, tell: (verdict: Verdict) => void): Promise<void> {
-  try {
-    await next();
-  } catch (thrown) {
-    const failure = toMeshError(thrown);
-    tell(verdictOf(exchange, failure));
-    throw failure;
-  }
-  tell(verdictOf(exchange, undefined));
+export function judged(exchange: Exchange, next: Next, tell: (verdict: Verdict) => void): Promise<void> {
+  return begun(next).then(
+    () => tell(verdictOf(exchange, undefined)),
+    (thrown: unknown) => {
+      const failure = toMeshError(thrown);
+      tell(verdictOf(exchange, failure));
+      throw failure;
+    },
+  );
 }
 
 /** @param failure what the attempt failed with; undefined when it was answered */

@@ -1,5 +1,6 @@
 import type { Load, Loads } from '../balancing/load.js';
 import type { Policy } from '../balancing/policy.js';
+import { begun } from '../exchange/begun.js';
 import type { Choice, Grounds, Lineup } from '../exchange/choice.js';
 import type { Exchange } from '../exchange/exchange.js';
 import type { Layer, Next } from '../exchange/layer.js';
@@ -33,27 +34,18 @@ export function choose(balance: Balance, clock: Clock): Layer {
     const chosen = pick(exchange, balance, refused);
     if (chosen === undefined) throw failure ?? noneOf(exchange.service ?? '', exchange.version, balance.candidates);
     exchange.instance = chosen;
-    const count = begin(balance, chosen, clock);
+    const count = new Count(balance, chosen, clock);
     return begun(next).then(
-      () => answered(exchange, count),
+      () => count.answered(exchange),
       (thrown: unknown) => {
         const error = toMeshError(thrown);
-        failed(exchange, count, error);
+        count.failed(exchange, error);
         if (!unsent.has(error.code)) throw error;
         return tryOne(exchange, next, [...refused, chosen], error);
       },
     );
   };
   return (exchange, next) => tryOne(exchange, next, none);
-}
-
-/** What fails at once fails like all else. */
-function begun(next: Next): Promise<void> {
-  try {
-    return next();
-  } catch (thrown) {
-    return Promise.reject(thrown);
-  }
 }
 
 const none: readonly Instance[] = [];
@@ -102,29 +94,33 @@ function triedOf(
 }
 
 /** An attempt that counts for its instance, from here until the last byte of its answer. */
-interface Count {
-  readonly load: Load;
-  /** Tells how long it took, where that matters. */
-  readonly observe: (isFailure: boolean) => void;
-}
+class Count {
+  readonly #load: Load;
+  readonly #clock: Clock;
+  /** undefined: nobody asks how long it takes. */
+  readonly #begunAt: number | undefined;
 
-function begin({ loads, goesByLatency }: Balance, instance: Instance, clock: Clock): Count {
-  const load = loads.of(instance);
-  load.active++;
-  if (!goesByLatency) return { load, observe: () => {} };
-  const begunAt = clock.monotonic();
-  return { load, observe: (isFailure) => load.observe(clock.monotonic() - begunAt, isFailure) };
-}
+  constructor({ loads, goesByLatency }: Balance, instance: Instance, clock: Clock) {
+    this.#load = loads.of(instance);
+    this.#load.active++;
+    this.#clock = clock;
+    this.#begunAt = goesByLatency ? clock.monotonic() : undefined;
+  }
 
-function answered(exchange: Exchange, { load, observe }: Count): void {
-  load.served++;
-  observe(isFailure(verdictOf(exchange, undefined)));
-  exchange.onAttemptOver(() => load.active--);
-}
+  answered(exchange: Exchange): void {
+    this.#load.served++;
+    this.#observe(isFailure(verdictOf(exchange, undefined)));
+    exchange.onAttemptOver(() => this.#load.active--);
+  }
 
-function failed(exchange: Exchange, { load, observe }: Count, failure: MeshError): void {
-  load.active--;
-  if (verdictOf(exchange, failure) === 'none') return;
-  observe(true);
-  if (!unsent.has(failure.code)) load.served++;
+  failed(exchange: Exchange, failure: MeshError): void {
+    this.#load.active--;
+    if (verdictOf(exchange, failure) === 'none') return;
+    this.#observe(true);
+    if (!unsent.has(failure.code)) this.#load.served++;
+  }
+
+  #observe(isFailure: boolean): void {
+    if (this.#begunAt !== undefined) this.#load.observe(this.#clock.monotonic() - this.#begunAt, isFailure);
+  }
 }

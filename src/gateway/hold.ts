@@ -1,3 +1,4 @@
+import type { Exchange } from '../exchange/exchange.js';
 import type { Layer } from '../exchange/layer.js';
 import type { Clock } from '../foundation/clock.js';
 import { MeshError } from '../foundation/errors.js';
@@ -23,24 +24,26 @@ export interface HoldRooms {
  *
  * @throws shutting_down, or what aborted the exchange
  */
-export function hold({ registry, clock, whenServed, closing }: HoldRooms): Layer {
-  return async (exchange, next) => {
-    const { service = '' } = exchange;
-    if (registry.service(service)?.routable.length === 0) {
-      const since = clock.monotonic();
-      const enough = new AbortController();
-      const cancel = clock.after(holdLimit, () => enough.abort());
-      const forget = exchange.onAbort(() => enough.abort());
-      try {
-        await whenServed(service, AbortSignal.any([enough.signal, closing]));
-      } finally {
-        cancel();
-        forget();
-        exchange.waited('start', since, clock.monotonic());
-      }
-      if (exchange.abortedBy !== undefined) throw exchange.abortedBy;
-      if (closing.aborted) throw new MeshError('shutting_down');
-    }
-    await next();
+export function hold(rooms: HoldRooms): Layer {
+  return (exchange, next) => {
+    const isServed = rooms.registry.service(exchange.service ?? '')?.routable.length !== 0;
+    return isServed ? next() : held(exchange, rooms).then(next);
   };
+}
+
+/** @throws shutting_down, or what aborted the exchange */
+async function held(exchange: Exchange, { clock, whenServed, closing }: HoldRooms): Promise<void> {
+  const since = clock.monotonic();
+  const enough = new AbortController();
+  const cancel = clock.after(holdLimit, () => enough.abort());
+  const forget = exchange.onAbort(() => enough.abort());
+  try {
+    await whenServed(exchange.service ?? '', AbortSignal.any([enough.signal, closing]));
+  } finally {
+    cancel();
+    forget();
+    exchange.waited('start', since, clock.monotonic());
+  }
+  if (exchange.abortedBy !== undefined) throw exchange.abortedBy;
+  if (closing.aborted) throw new MeshError('shutting_down');
 }

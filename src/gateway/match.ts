@@ -53,17 +53,25 @@ export interface Found {
   readonly by: FoundBy;
 }
 
-interface Route extends RouteConfig {
+interface Route extends Omit<RouteConfig, 'headers' | 'cookies' | 'query'> {
+  /** Names and values; a list, for it is gone through with each request. */
+  readonly headers: Pairs;
+  readonly cookies: Pairs;
+  readonly query: Pairs;
   readonly service: string;
   readonly name: string;
   readonly by: FoundBy;
 }
+
+type Pairs = ReadonlyArray<readonly [string, string]>;
 
 /** The routes of one snapshot, and the services that are registered beside it. */
 export class Routes {
   readonly #snapshot: Snapshot;
   readonly #registry: Registry;
   readonly #urlOf: (service: string) => string | undefined;
+  /** Behind the names of services. */
+  readonly #domains: readonly string[];
   readonly #exact = new Map<string, Route[]>();
   readonly #wildcard: Array<{ suffix: string; route: Route }> = [];
   readonly #any: Route[] = [];
@@ -75,6 +83,7 @@ export class Routes {
     this.#snapshot = snapshot;
     this.#registry = registry;
     this.#urlOf = urlOf;
+    this.#domains = [`.${snapshot.gateway.domain}`, '.localhost'];
     for (const service of snapshot.services.values()) {
       if (!service.expose) continue;
       for (const route of service.routes) this.#add(routeTo(service.name, route));
@@ -175,8 +184,7 @@ export class Routes {
   }
 
   #serviceNamedBy(host: string): string | undefined {
-    const domains = [`.${this.#snapshot.gateway.domain}`, '.localhost'];
-    const domain = domains.find((suffix) => host.endsWith(suffix)) ?? '';
+    const domain = this.#domains.find((suffix) => host.endsWith(suffix)) ?? '';
     const name = host.slice(0, host.length - domain.length);
     return this.isCallable(name) ? name : undefined;
   }
@@ -207,7 +215,15 @@ const byHeader: FoundBy = { kind: 'header' };
 const byName: FoundBy = { kind: 'name' };
 
 function routeTo(service: string, route: RouteConfig): Route {
-  return { ...route, service, name: nameOf(route), by: { kind: 'route', conditions: conditionsInWords(route) } };
+  return {
+    ...route,
+    headers: Object.entries(route.headers),
+    cookies: Object.entries(route.cookies),
+    query: Object.entries(route.query),
+    service,
+    name: nameOf(route),
+    by: { kind: 'route', conditions: conditionsInWords(route) },
+  };
 }
 
 /** All that it asks for; a route that takes everything asks for any path. */
@@ -247,16 +263,16 @@ function bySpecificity(left: Route, right: Route): number {
 }
 
 function conditionsOf({ headers, cookies, query }: Route): number {
-  return [headers, cookies, query].reduce((sum, wanted) => sum + Object.keys(wanted).length, 0);
+  return headers.length + cookies.length + query.length;
 }
 
 function matches(route: Route, path: string, { method, fields, target }: ExchangeRequest): boolean {
   return (
     (route.method === undefined || route.method === method) &&
     isUnder(path, route.path) &&
-    Object.entries(route.headers).every(([name, value]) => fields.all(name).includes(value)) &&
-    Object.entries(route.cookies).every(([name, value]) => cookieOf(fields, name) === value) &&
-    Object.entries(route.query).every(([name, value]) => queryOf(target, name) === value)
+    route.headers.every(([name, value]) => fields.all(name).includes(value)) &&
+    route.cookies.every(([name, value]) => cookieOf(fields, name) === value) &&
+    route.query.every(([name, value]) => queryOf(target, name) === value)
   );
 }
 

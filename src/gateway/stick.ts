@@ -1,3 +1,5 @@
+import { begun } from '../exchange/begun.js';
+import type { Exchange } from '../exchange/exchange.js';
 import type { Layer } from '../exchange/layer.js';
 import { cookieOf } from '../http1/cookies.js';
 
@@ -6,18 +8,18 @@ import { cookieOf } from '../http1/cookies.js';
  * their ids; when the instance is gone, or gets no requests, the client moves on and gets a new cookie.
  */
 export function stick(cookie: string): Layer {
-  return async (exchange, next) => {
+  return (exchange, next) => {
     const asked = cookieOf(exchange.request.fields, cookie);
     exchange.preferredInstance = asked === undefined ? undefined : decoded(asked);
-    await next();
-    const given = exchange.instance?.id;
-    if (given === undefined || given === exchange.preferredInstance) return;
-    // A session cookie: a browser that is closed begins anew. Lax keeps it from other sites, HttpOnly from scripts.
-    exchange.response?.fields.append(
-      'Set-Cookie',
-      `${cookie}=${encodeURIComponent(given)}; Path=/; HttpOnly; SameSite=Lax`,
-    );
+    return begun(next).then(() => giveCookie(cookie, exchange));
   };
+}
+
+/** A session cookie: a browser that is closed begins anew. Lax keeps it from other sites, HttpOnly from scripts. */
+function giveCookie(cookie: string, { instance, preferredInstance, response }: Exchange): void {
+  if (instance === undefined || instance.id === preferredInstance) return;
+  const value = encodeURIComponent(instance.id);
+  response?.fields.append('Set-Cookie', `${cookie}=${value}; Path=/; HttpOnly; SameSite=Lax`);
 }
 
 /** What the client sends may be anything. */

@@ -1,3 +1,4 @@
+import { begun } from '../exchange/begun.js';
 import type { Exchange } from '../exchange/exchange.js';
 import type { Layer, Next } from '../exchange/layer.js';
 import type { Clock } from '../foundation/clock.js';
@@ -11,11 +12,11 @@ import type { ConnectionSlots, Slot, Taking } from './connection-slots.js';
  * @throws pool_overflow, or what aborted the attempt while it waited
  */
 export function connectionPool(slots: ConnectionSlots, clock: Clock): Layer {
-  return async (exchange, next) => {
+  return (exchange, next) => {
     const taking = slots.take();
     if (taking.kind === 'refused') throw overflow(exchange, slots);
-    const slot = taking.kind === 'taken' ? taking : await turnOf(exchange, taking, slots, clock);
-    await holding(slot, exchange, next);
+    if (taking.kind === 'taken') return holding(taking, exchange, next);
+    return turnOf(exchange, taking, slots, clock).then((slot) => holding(slot, exchange, next));
   };
 }
 
@@ -41,14 +42,14 @@ async function turnOf(exchange: Exchange, waiting: Queued, slots: ConnectionSlot
 type Queued = Extract<Taking, { kind: 'queued' }>;
 
 /** The connection is busy until the answer is here, or until the attempt has failed. */
-async function holding(slot: Slot, exchange: Exchange, next: Next): Promise<void> {
-  try {
-    await next();
-  } catch (thrown) {
-    slot.release();
-    throw thrown;
-  }
-  exchange.onAttemptOver(() => slot.release());
+function holding(slot: Slot, exchange: Exchange, next: Next): Promise<void> {
+  return begun(next).then(
+    () => exchange.onAttemptOver(() => slot.release()),
+    (thrown: unknown) => {
+      slot.release();
+      throw thrown;
+    },
+  );
 }
 
 function overflow({ service }: Exchange, { used, waiting }: ConnectionSlots): MeshError {

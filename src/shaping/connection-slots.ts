@@ -71,17 +71,13 @@ export class ConnectionSlots {
 
   #grant(): Slot {
     this.#used++;
-    let isHeld = true;
-    return {
-      kind: 'taken',
-      release: () => {
-        if (!isHeld) return;
-        isHeld = false;
-        this.#used--;
-        this.#admit();
-      },
-    };
+    return new HeldSlot(this.#free);
   }
+
+  readonly #free = (): void => {
+    this.#used--;
+    this.#admit();
+  };
 
   #admit(): void {
     while (this.#used < this.#config.maxConnections) {
@@ -89,6 +85,22 @@ export class ConnectionSlots {
       if (admit === undefined) return;
       admit(this.#grant());
     }
+  }
+}
+
+class HeldSlot implements Slot {
+  readonly kind = 'taken';
+  #isHeld = true;
+  readonly #free: () => void;
+
+  constructor(free: () => void) {
+    this.#free = free;
+  }
+
+  release(): void {
+    if (!this.#isHeld) return;
+    this.#isHeld = false;
+    this.#free();
   }
 }
 

@@ -1,3 +1,4 @@
+import { begun } from '../exchange/begun.js';
 import type { Exchange, ExchangeResponse } from '../exchange/exchange.js';
 import type { Layer } from '../exchange/layer.js';
 import type { Clock } from '../foundation/clock.js';
@@ -11,14 +12,15 @@ import { formatDuration } from '../foundation/units.js';
  * @param limit milliseconds; a stream is cut when between one and two of them have passed without a byte
  */
 export function idleTimeout(clock: Clock, limit: number): Layer {
-  return async (exchange, next) => {
-    await next();
-    if (exchange.response === undefined) watchTunnel(exchange, limit);
-    else watchStream(exchange, exchange.response, clock, limit);
-  };
+  return (exchange, next) =>
+    begun(next).then(() => {
+      if (exchange.response === undefined) watchTunnel(exchange, limit);
+      else watchStream(exchange, exchange.response, clock, limit);
+    });
 }
 
 function watchStream(exchange: Exchange, { body }: ExchangeResponse, clock: Clock, limit: number): void {
+  if (body.isComplete || body.hasFailed) return; // as most answers that are small
   const moved = () => body.received + exchange.request.body.received;
   let before = moved();
   const look = () => {

@@ -1,4 +1,5 @@
 import type { RetriesConfig } from '../config/policy-configs.js';
+import { begun } from '../exchange/begun.js';
 import type { Exchange } from '../exchange/exchange.js';
 import type { Layer, Next } from '../exchange/layer.js';
 import type { Clock } from '../foundation/clock.js';
@@ -71,13 +72,8 @@ async function insist(exchange: Exchange, next: Next, insistence: Insistence): P
   if (failure !== undefined) throw failure;
 }
 
-async function failureOf(next: Next): Promise<MeshError | undefined> {
-  try {
-    await next();
-    return undefined;
-  } catch (thrown) {
-    return toMeshError(thrown);
-  }
+function failureOf(next: Next): Promise<MeshError | undefined> {
+  return begun(next).then(() => undefined, toMeshError);
 }
 
 function mayRetry(exchange: Exchange, failure: MeshError | undefined, { isRetriable }: Insistence): boolean {

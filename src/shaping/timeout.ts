@@ -1,3 +1,4 @@
+import { begun } from '../exchange/begun.js';
 import type { Exchange } from '../exchange/exchange.js';
 import type { Layer } from '../exchange/layer.js';
 import type { Cancel, Clock } from '../foundation/clock.js';
@@ -32,15 +33,14 @@ export function perTryTimeout(clock: Clock, limit: number): Layer {
 }
 
 function limited(clock: Clock, limit: number, expired: (exchange: Exchange) => void): Layer {
-  return async (exchange, next) => {
+  return (exchange, next) => {
     const expire = () => expired(exchange);
     const { body } = exchange.request;
     const cancel = body.isTaken ? clock.after(limit, expire) : uploading(clock, limit, expire, exchange.request);
-    try {
-      await next();
-    } finally {
+    return begun(next).then(cancel, (thrown: unknown) => {
       cancel();
-    }
+      throw thrown;
+    });
   };
 }
 

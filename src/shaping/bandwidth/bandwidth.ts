@@ -1,33 +1,42 @@
+import { begun } from '../../exchange/begun.js';
 import type { Body } from '../../exchange/body.js';
 import type { MakeStep } from '../../exchange/body-step.js';
+import type { Exchange, UpgradeRequest } from '../../exchange/exchange.js';
 import type { Layer } from '../../exchange/layer.js';
 import { PacedStep } from './paced-step.js';
 import type { Pacer } from './pacer.js';
-import type { Pacers } from './pacers.js';
+import type { Direction, Pacers } from './pacers.js';
 
 /**
  * Lets the bytes of requests and answers through at a rate: those of bodies, and all that goes through an upgraded
  * connection. NGINX: limit_rate. Envoy: the bandwidth limit filter. Toxiproxy: bandwidth.
  */
 export function bandwidth(pacers: Pacers): Layer {
-  return async (exchange, next) => {
-    const { paces, giveBack } = pacers.lend();
+  return (exchange, next) => {
     const { body, upgrade } = exchange.request;
-    exchange.onFinish(giveBack);
-    if (paces.up !== undefined) {
-      pace(body, paces.up);
-      upgrade?.steps.up.push(pacedBy(paces.up));
-    }
-    if (paces.down !== undefined) upgrade?.steps.down.push(pacedBy(paces.down));
-    await next();
-    if (paces.down !== undefined && exchange.response !== undefined) pace(exchange.response.body, paces.down);
+    pace(body, 'up', exchange, pacers);
+    if (upgrade !== undefined) paceTunnel(upgrade, exchange, pacers);
+    return begun(next).then(() => {
+      if (exchange.response !== undefined) pace(exchange.response.body, 'down', exchange, pacers);
+    });
   };
 }
 
 /** What is there as a whole, and may pass at once, needs no step: that is most of what is small. */
-function pace(body: Body, pacer: Pacer): void {
-  if (!(body.isComplete && pacer.takeAll(body.received))) body.through(pacedBy(pacer));
+function pace(body: Body, direction: Direction, exchange: Exchange, pacers: Pacers): void {
+  if (body.isComplete && pacers.pass(direction, body.received)) return;
+  const pacer = pacers.pacerFor(exchange, direction);
+  if (pacer !== undefined) body.through(pacedBy(pacer));
 }
+
+function paceTunnel({ steps }: UpgradeRequest, exchange: Exchange, pacers: Pacers): void {
+  for (const direction of directions) {
+    const pacer = pacers.pacerFor(exchange, direction);
+    if (pacer !== undefined) steps[direction].push(pacedBy(pacer));
+  }
+}
+
+const directions: readonly Direction[] = ['up', 'down'];
 
 /** A step that passes bytes on as the pacer allows. */
 export function pacedBy(pacer: Pacer): MakeStep {

@@ -27,6 +27,11 @@ export class Pacer {
   #since: number;
   #passed = 0;
 
+  /** Bytes that pass at once behind a rest. @param rate bytes per second */
+  static burstAt(rate: number): number {
+    return Math.floor((tick * rate) / 1_000);
+  }
+
   /** @param rate bytes per second */
   constructor(rate: number, clock: Clock) {
     this.#rate = rate;

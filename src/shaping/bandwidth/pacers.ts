@@ -1,20 +1,20 @@
 import type { BandwidthConfig } from '../../config/shaping-configs.js';
+import type { Exchange } from '../../exchange/exchange.js';
 import type { Clock } from '../../foundation/clock.js';
 import { Pacer } from './pacer.js';
 
-/** What paces one exchange; undefined: nothing does. */
-export interface Paces {
-  readonly up: Pacer | undefined;
-  readonly down: Pacer | undefined;
-}
+/** To the service, and back from it. */
+export type Direction = 'up' | 'down';
 
-/** The pacers of a service: one pair for all, or one for each exchange. They follow a change while bytes are under way. */
+/**
+ * The pacers of a service: one for each direction that all share, or one for each exchange. They follow a change while bytes
+ * are under way. An exchange gets one of its own when some of its bytes have to wait: most that is small needs none.
+ */
 export class Pacers {
   readonly #clock: Clock;
   #config: BandwidthConfig;
-  /** Of the exchanges under way; all of them the same one where they share it. */
-  readonly #inUse = new Map<Paces, number>();
-  #shared: Paces | undefined;
+  #shared = new Map<Direction, Pacer>();
+  readonly #inUse = new Map<Pacer, Use>();
 
   constructor(config: BandwidthConfig, clock: Clock) {
     this.#config = config;
@@ -23,15 +23,11 @@ export class Pacers {
 
   /** Whoever has a pacer keeps it, at the new rate. */
   update(config: BandwidthConfig): void {
-    const isOfTheSameKind = kindOf(config) === kindOf(this.#config);
+    const wasPer = this.#config.per;
     this.#config = config;
-    const inUse = new Set(this.#inUse.keys());
-    if (this.#shared !== undefined) inUse.add(this.#shared);
-    for (const { up, down } of inUse) {
-      up?.update(config.up ?? Infinity);
-      down?.update(config.down ?? Infinity);
-    }
-    if (!isOfTheSameKind) this.#shared = undefined;
+    for (const [direction, pacer] of this.#shared) pacer.update(config[direction] ?? Infinity);
+    for (const [pacer, { direction }] of this.#inUse) pacer.update(config[direction] ?? Infinity);
+    if (config.per !== wasPer) this.#shared = new Map();
   }
 
   /** There is no limit any more. */
@@ -39,31 +35,39 @@ export class Pacers {
     this.update({ up: undefined, down: undefined, per: 'exchange' });
   }
 
-  /** For one exchange; `giveBack` is to be called when it is over. */
-  lend(): { readonly paces: Paces; giveBack(): void } {
-    const paces = this.#config.per === 'service' ? (this.#shared ?? this.#make()) : this.#make();
-    if (this.#config.per === 'service') this.#shared = paces;
-    this.#inUse.set(paces, (this.#inUse.get(paces) ?? 0) + 1);
-    return { paces, giveBack: () => this.#giveBack(paces) };
+  /** So many bytes, which are all of that direction, need not wait; then they have passed. */
+  pass(direction: Direction, bytes: number): boolean {
+    const rate = this.#config[direction];
+    if (rate === undefined) return true;
+    return this.#config.per === 'service'
+      ? this.#sharedOne(direction, rate).takeAll(bytes)
+      : bytes <= Pacer.burstAt(rate);
   }
 
-  #make(): Paces {
-    const { up, down } = this.#config;
-    return { up: this.#pacer(up), down: this.#pacer(down) };
+  /** What lets the bytes of that direction through, until the exchange is over; undefined: nothing holds them. */
+  pacerFor(exchange: Exchange, direction: Direction): Pacer | undefined {
+    const rate = this.#config[direction];
+    if (rate === undefined) return undefined;
+    const pacer = this.#config.per === 'service' ? this.#sharedOne(direction, rate) : new Pacer(rate, this.#clock);
+    const use = this.#inUse.get(pacer) ?? { direction, exchanges: 0 };
+    this.#inUse.set(pacer, use);
+    use.exchanges++;
+    exchange.onFinish(() => {
+      if (--use.exchanges === 0) this.#inUse.delete(pacer);
+    });
+    return pacer;
   }
 
-  #pacer(rate: number | undefined): Pacer | undefined {
-    return rate === undefined ? undefined : new Pacer(rate, this.#clock);
-  }
-
-  #giveBack(paces: Paces): void {
-    const others = (this.#inUse.get(paces) ?? 1) - 1;
-    if (others > 0) this.#inUse.set(paces, others);
-    else this.#inUse.delete(paces);
+  #sharedOne(direction: Direction, rate: number): Pacer {
+    const known = this.#shared.get(direction);
+    if (known !== undefined) return known;
+    const pacer = new Pacer(rate, this.#clock);
+    this.#shared.set(direction, pacer);
+    return pacer;
   }
 }
 
-/** What one pair of pacers can be for another. */
-function kindOf({ per, up, down }: BandwidthConfig): string {
-  return `${per} ${up !== undefined} ${down !== undefined}`;
+interface Use {
+  readonly direction: Direction;
+  exchanges: number;
 }

@@ -5,21 +5,23 @@ import { Tally } from './tally.js';
 
 /** What is done with a request. */
 export type Admission =
-  | {
-      readonly kind: 'admitted';
-      /** As the request has met it. */
-      readonly met: Exclude<CircuitMet, { kind: 'open' }>;
-      /** To be called when it has ended; only the first word counts, of this or of `forget`. */
-      done(isFailure: boolean): void;
-      /** It ended without a word on the service (the client left): a probe gives back its place. */
-      forget(): void;
-    }
+  | Admitted
   | {
       readonly kind: 'refused';
       /** Milliseconds until it is tried again; 0 while that is being done. */
       readonly retryAfterMs: number;
       readonly met: Exclude<CircuitMet, { kind: 'closed' }>;
     };
+
+interface Admitted {
+  readonly kind: 'admitted';
+  /** As the request has met it. */
+  readonly met: Exclude<CircuitMet, { kind: 'open' }>;
+  /** To be called when it has ended; only the first word counts, of this or of `forget`. */
+  done(isFailure: boolean): void;
+  /** It ended without a word on the service (the client left): a probe gives back its place. */
+  forget(): void;
+}
 
 /** What a breaker shows of itself. */
 export type BreakerState =
@@ -89,22 +91,15 @@ export class Breaker {
     return this.#admitIn(state, shownHalfOpen(state));
   }
 
-  /** What the request will say counts in this state, and in none that comes after it: it is then old news. */
-  #admitIn(state: Closed | HalfOpen, met: Exclude<CircuitMet, { kind: 'open' }>): Admission {
-    let isUnderWay = true;
-    const end = (tell: () => void) => {
-      if (!isUnderWay) return;
-      isUnderWay = false;
-      if (state.kind === 'half-open') state.underWay--;
-      if (state === this.#state) tell();
-    };
-    return {
-      kind: 'admitted',
-      met,
-      done: (isFailure) => end(() => this.#count(state, isFailure)),
-      forget: () => end(() => {}),
-    };
+  #admitIn(state: Closed | HalfOpen, met: Admitted['met']): Admission {
+    return new UnderWay(met, state, this.#ended);
   }
+
+  /** What the request says counts in the state in which it was admitted, and in none that comes after it: it is then old news. */
+  readonly #ended = (state: Closed | HalfOpen, isFailure: boolean | undefined): void => {
+    if (state.kind === 'half-open') state.underWay--;
+    if (state === this.#state && isFailure !== undefined) this.#count(state, isFailure);
+  };
 
   #count(state: Closed | HalfOpen, isFailure: boolean): void {
     if (state.kind === 'closed') {
@@ -143,6 +138,37 @@ export class Breaker {
     this.#onChange({ from, to: state.kind, because });
   }
 }
+
+class UnderWay implements Admitted {
+  readonly kind = 'admitted';
+  readonly met: Admitted['met'];
+  readonly #state: Closed | HalfOpen;
+  readonly #ended: Ended;
+  #isOver = false;
+
+  constructor(met: Admitted['met'], state: Closed | HalfOpen, ended: Ended) {
+    this.met = met;
+    this.#state = state;
+    this.#ended = ended;
+  }
+
+  done(isFailure: boolean): void {
+    this.#end(isFailure);
+  }
+
+  forget(): void {
+    this.#end(undefined);
+  }
+
+  #end(isFailure: boolean | undefined): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#ended(this.#state, isFailure);
+  }
+}
+
+/** @param isFailure undefined: it ended without a word on the service */
+type Ended = (state: Closed | HalfOpen, isFailure: boolean | undefined) => void;
 
 /** A new object at each change: by it a request knows whether the breaker has changed since it was admitted. */
 type State = Closed | Open | HalfOpen;

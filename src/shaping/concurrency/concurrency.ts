@@ -1,4 +1,5 @@
 import type { Priority } from '../../config/shaping-configs.js';
+import { begun } from '../../exchange/begun.js';
 import type { Exchange } from '../../exchange/exchange.js';
 import type { Layer, Next } from '../../exchange/layer.js';
 import type { Clock } from '../../foundation/clock.js';
@@ -19,11 +20,11 @@ export function concurrency(
   clock: Clock,
   priorityOf: (exchange: Exchange) => Priority,
 ): Layer {
-  return async (exchange, next) => {
+  return (exchange, next) => {
     const admission = limiter.take(priorityOf(exchange));
     if (admission.kind === 'refused') throw overloaded(exchange, limiter);
-    const slot = admission.kind === 'taken' ? admission : await turnOf(exchange, admission, limiter, clock);
-    await holding(slot, exchange, next, clock);
+    if (admission.kind === 'taken') return holding(admission, exchange, next, clock);
+    return turnOf(exchange, admission, limiter, clock).then((slot) => holding(slot, exchange, next, clock));
   };
 }
 
@@ -41,19 +42,29 @@ async function turnOf(exchange: Exchange, waiting: Queued, limiter: ConcurrencyL
 type Queued = Extract<Admission, { kind: 'queued' }>;
 
 /** The request is under way until its answer is here, or until it has failed; an upgraded one while its tunnel is open. Under a limit that adapts: until the head of the answer. */
-async function holding(slot: Slot, exchange: Exchange, next: Next, clock: Clock): Promise<void> {
+function holding(slot: Slot, exchange: Exchange, next: Next, clock: Clock): Promise<void> {
+  return begun(slot.isSampled ? () => sampling(slot, exchange, next, clock) : next).then(
+    () => {
+      slot.answered();
+      exchange.onAttemptOver(() => slot.release());
+    },
+    (thrown: unknown) => {
+      slot.release();
+      throw thrown;
+    },
+  );
+}
+
+async function sampling(slot: Slot, exchange: Exchange, next: Next, clock: Clock): Promise<void> {
   const elapsed = sinceRequest(exchange, clock);
   try {
     await next();
   } catch (thrown) {
     if (isTimeout(toMeshError(thrown))) slot.sample({ wasDropped: true, rttMs: elapsed() });
-    slot.release();
     throw thrown;
   }
   const status = exchange.response?.status;
   if (status !== undefined) slot.sample({ wasDropped: isRefusal(status), rttMs: elapsed() });
-  slot.answered();
-  exchange.onAttemptOver(() => slot.release());
 }
 
 /** Milliseconds since all of the request was given to the service: how long its client took to send it says nothing. */

@@ -24,6 +24,8 @@ export type Turn = Slot | Refused | { readonly kind: 'left' };
 /** The right to one request under way. */
 export interface Slot {
   readonly kind: 'taken';
+  /** The limit adapts: it asks for samples. */
+  readonly isSampled: boolean;
   /** Says how the service bore the request; once, or not at all where it says nothing of it. */
   sample(sample: Omit<Sample, 'inFlight'>): void;
   /**
@@ -126,25 +128,20 @@ export class ConcurrencyLimiter {
 
   #grant(): Slot {
     this.#underWay++;
-    let isHeld = true;
-    const release = () => {
-      if (!isHeld) return;
-      isHeld = false;
+    return new HeldSlot(this.#holder);
+  }
+
+  readonly #holder: Holder = {
+    adapts: () => this.#limit instanceof AdaptiveLimit,
+    sample: (sample) => {
+      this.#limit.sample({ ...sample, inFlight: this.#underWay });
+      this.#admit();
+    },
+    free: () => {
       this.#underWay--;
       this.#admit();
-    };
-    return {
-      kind: 'taken',
-      sample: (sample) => {
-        this.#limit.sample({ ...sample, inFlight: this.#underWay });
-        this.#admit();
-      },
-      answered: () => {
-        if (this.#limit instanceof AdaptiveLimit) release();
-      },
-      release,
-    };
-  }
+    },
+  };
 
   #admit(): void {
     while (this.#underWay < this.#limit.current) {
@@ -156,6 +153,41 @@ export class ConcurrencyLimiter {
 
   #limitOf({ limit }: ConcurrencyConfig): Limit {
     return limit === 'adaptive' ? new AdaptiveLimit(this.#clock, this.#random) : new FixedLimit(limit);
+  }
+}
+
+/** What a slot needs of its limiter. */
+interface Holder {
+  adapts(): boolean;
+  sample(sample: Omit<Sample, 'inFlight'>): void;
+  free(): void;
+}
+
+class HeldSlot implements Slot {
+  readonly kind = 'taken';
+  readonly #holder: Holder;
+  #isHeld = true;
+
+  constructor(holder: Holder) {
+    this.#holder = holder;
+  }
+
+  get isSampled(): boolean {
+    return this.#holder.adapts();
+  }
+
+  sample(sample: Omit<Sample, 'inFlight'>): void {
+    this.#holder.sample(sample);
+  }
+
+  answered(): void {
+    if (this.#holder.adapts()) this.release();
+  }
+
+  release(): void {
+    if (!this.#isHeld) return;
+    this.#isHeld = false;
+    this.#holder.free();
   }
 }
 

@@ -28,7 +28,6 @@ export class FaultBook {
   /** Those that are held up, and what paces the bodies that are throttled. */
   readonly #held = new Set<() => void>();
   readonly #pacers = new Set<Pacer>();
-  readonly #numbers = new WeakMap<Exchange, { readonly request: number; attempts: number }>();
 
   constructor(faults: readonly FaultConfig[], service: string, { seed, clock }: FaultRooms) {
     this.faults = faults;
@@ -45,15 +44,17 @@ export class FaultBook {
 
   /** What the attempt that begins now meets, in the order of the faults. */
   meet(exchange: Exchange): readonly Met[] {
-    const { request, attempt } = this.#count(exchange);
-    const met: Met[] = [];
-    for (const [index, fault] of this.faults.entries()) {
-      if (!isMatch(fault, exchange)) continue;
+    exchange.numberForFaults ??= this.#requests++;
+    const request = exchange.numberForFaults;
+    const attempt = exchange.attemptsForFaults++;
+    let met = nothing;
+    this.faults.forEach((fault, index) => {
+      if (!isMatch(fault, exchange)) return;
       const random = chanceOf({ seed: this.#seed, service: this.#service, fault: index, request, attempt });
-      if (random() >= fault.percentage) continue;
+      if (random() >= fault.percentage) return;
       this.#counts[index] = (this.#counts[index] ?? 0) + 1;
-      met.push({ fault, random });
-    }
+      met = [...met, { fault, random }];
+    });
     return met;
   }
 
@@ -83,10 +84,6 @@ export class FaultBook {
     for (const end of this.#held) end();
     for (const pacer of this.#pacers) pacer.update(Infinity);
   }
-
-  #count(exchange: Exchange): { readonly request: number; readonly attempt: number } {
-    const known = this.#numbers.get(exchange) ?? { request: this.#requests++, attempts: 0 };
-    this.#numbers.set(exchange, known);
-    return { request: known.request, attempt: known.attempts++ };
-  }
 }
+
+const nothing: readonly Met[] = [];

@@ -23,18 +23,21 @@ import { SlowCloseStep } from './slow-close-step.js';
  * @throws fault_injected for a reset, or what ended the attempt while it was held up
  */
 export function faults(book: FaultBook, clock: Clock): Layer {
-  return async (exchange, next) => {
+  return (exchange, next) => {
     const met = book.meet(exchange);
-    if (met.length === 0) return next();
-    exchange.meet(
-      met.map(({ fault }) => fault),
-      clock.monotonic(),
-    );
-    await heldUp(met, exchange, book, clock);
-    await answered(met, exchange, next, clock);
-    if (exchange.response !== undefined)
-      for (const each of met) harm(exchange.response.body, each, exchange, book, clock);
+    return met.length === 0 ? next() : troubled(met, exchange, next, book, clock);
   };
+}
+
+async function troubled(met: readonly Met[], exchange: Exchange, next: Next, book: FaultBook, clock: Clock) {
+  exchange.meet(
+    met.map(({ fault }) => fault),
+    clock.monotonic(),
+  );
+  await heldUp(met, exchange, book, clock);
+  await answered(met, exchange, next, clock);
+  if (exchange.response !== undefined)
+    for (const each of met) harm(exchange.response.body, each, exchange, book, clock);
 }
 
 /** By delays, one behind the other, or without end by a blackhole; when the faults are lifted, no longer. */

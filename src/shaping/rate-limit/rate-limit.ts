@@ -20,11 +20,10 @@ export function rateLimit(
 ): Layer {
   const keyFor = keyOf(config.by);
   const patience = requestTimeout === 0 ? config.maxDelay : Math.min(config.maxDelay, requestTimeout);
-  return async (exchange, next) => {
+  return (exchange, next) => {
     const admission = limiter.take(keyFor(exchange), patience);
     if (admission.kind === 'refused') throw rateLimited(exchange, config, patience, admission.retryAfter);
-    if (admission.kind === 'queued') await turnOf(exchange, admission, clock);
-    await next();
+    return admission.kind === 'passed' ? next() : turnOf(exchange, admission, clock).then(next);
   };
 }
 

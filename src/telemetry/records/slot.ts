@@ -1,11 +1,13 @@
 import type { FaultConfig } from '../../config/shaping-configs.js';
 import type { Choice } from '../../exchange/choice.js';
-import type { CircuitMet, PassedOver } from '../../exchange/circuit-met.js';
+import type { PassedOver } from '../../exchange/circuit-met.js';
 import type { Attempt, Exchange, Wait } from '../../exchange/exchange.js';
 import type { FoundBy, VersionBy } from '../../exchange/found-by.js';
 import type { Outcome } from '../../exchange/outcome.js';
 import type { Instance } from '../../registry/instance.js';
 import { isError } from '../metrics/ended.js';
+import { KeptChoice } from './kept-choice.js';
+import { KeptCircuit } from './kept-circuit.js';
 import type { AttemptRecord, ExchangeRecord } from './record.js';
 import type { Texts } from './texts.js';
 
@@ -35,9 +37,9 @@ export class Slot {
   #waits: readonly Wait[] = nothing;
   #faults: readonly FaultConfig[] = nothing;
   #passedOver: readonly PassedOver[] = nothing;
-  /** The last choice, and of the first attempt the circuit: things that are there anyway, and are not changed. */
-  #choice: Choice | undefined;
-  #circuit: CircuitMet | undefined;
+  /** The last choice, and of the first attempt the circuit. */
+  readonly #choice = new KeptChoice();
+  readonly #circuit = new KeptCircuit();
   #received = 0;
   #sent = 0;
   #isTunnel = false;
@@ -68,8 +70,8 @@ export class Slot {
     this.#route = exchange.route;
     this.#foundBy = exchange.foundBy;
     this.#versionBy = exchange.versionBy;
-    this.#choice = exchange.choice;
-    this.#circuit = exchange.circuit;
+    this.#choice.write(exchange.choice);
+    this.#circuit.write(exchange.circuit);
     this.#passedOver = exchange.passedOver ?? nothing;
     this.#caller = exchange.caller;
     this.#client = exchange.client.host;
@@ -95,6 +97,7 @@ export class Slot {
   }
 
   read(): ExchangeRecord {
+    const choice = this.#choice.read();
     return {
       sequence: this.sequence,
       id: this.#id,
@@ -114,8 +117,8 @@ export class Slot {
       target: this.#target,
       outcome: this.#outcome,
       waits: this.#waits,
-      attempts: this.#instance === undefined ? this.#attempts : [this.#plainAttempt(this.#instance)],
-      choice: this.#choice,
+      attempts: this.#instance === undefined ? this.#attempts : [this.#plainAttempt(this.#instance, choice)],
+      choice,
       passedOver: this.#passedOver,
       faults: this.#faults,
       bytes: { received: this.#received, sent: this.#sent },
@@ -123,13 +126,13 @@ export class Slot {
     };
   }
 
-  #plainAttempt({ id, version }: Instance): AttemptRecord {
+  #plainAttempt({ id, version }: Instance, choice: Choice | undefined): AttemptRecord {
     return {
       instance: id,
       spanId: this.#spanId,
       version,
-      choice: this.#choice,
-      circuit: this.#circuit,
+      choice,
+      circuit: this.#circuit.read(),
       begun: this.#begun,
       duration: this.#took < 0 ? undefined : this.#took,
       result: { kind: 'answered', status: this.#status },

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { ConcurrencyConfig } from '../../../src/config/shaping-configs.js';
+import { begun } from '../../../src/exchange/begun.js';
 import { Body } from '../../../src/exchange/body.js';
 import { compose } from '../../../src/exchange/compose.js';
 import type { Exchange } from '../../../src/exchange/exchange.js';
@@ -24,7 +25,13 @@ class Watched extends ConcurrencyLimiter {
   override take(priority: Parameters<ConcurrencyLimiter['take']>[0]) {
     const admission = super.take(priority);
     if (admission.kind !== 'taken') return admission;
-    return { ...admission, sample: (sample: Given) => void this.samples.push(sample) };
+    return {
+      kind: admission.kind,
+      isSampled: true,
+      sample: (sample: Given) => void this.samples.push(sample),
+      answered: () => admission.answered(),
+      release: () => admission.release(),
+    };
   }
 }
 
@@ -161,7 +168,7 @@ test('who finds the queue full is refused, and told when to come again', async (
   const { clock, layer } = serviceOf({ queue: 0 });
   await occupy(layer, clock);
 
-  await expect(compose([layer])(toOrders())).rejects.toMatchObject({
+  await expect(begun(() => compose([layer])(toOrders()))).rejects.toMatchObject({
     code: 'overloaded',
     status: 503,
     retryAfter: 1_000,
@@ -172,7 +179,7 @@ test('who finds the queue full is refused, and told when to come again', async (
 test('who has waited for maxWait is refused', async () => {
   const { clock, limiter, layer } = serviceOf();
   await occupy(layer, clock);
-  const refused = expect(compose([layer])(toOrders())).rejects.toMatchObject({ code: 'overloaded' });
+  const refused = expect(begun(() => compose([layer])(toOrders()))).rejects.toMatchObject({ code: 'overloaded' });
 
   await clock.elapse(1_000);
 
@@ -184,7 +191,7 @@ test('a client that leaves, leaves the queue', async () => {
   const { clock, limiter, layer } = serviceOf();
   await occupy(layer, clock);
   const exchange = toOrders();
-  const gone = expect(compose([layer])(exchange)).rejects.toMatchObject({ code: 'client_gone' });
+  const gone = expect(begun(() => compose([layer])(exchange))).rejects.toMatchObject({ code: 'client_gone' });
 
   exchange.abort(new MeshError('client_gone'));
 

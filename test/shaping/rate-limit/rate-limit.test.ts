@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { RateLimitConfig, RateLimitKey } from '../../../src/config/shaping-configs.js';
+import { begun } from '../../../src/exchange/begun.js';
 import type { Arrival, Exchange } from '../../../src/exchange/exchange.js';
 import { MeshError } from '../../../src/foundation/errors.js';
 import { Fields } from '../../../src/http1/fields.js';
@@ -19,9 +20,7 @@ function limited(changes: Partial<RateLimitConfig>, requestTimeout = 15_000) {
   const asked: Exchange[] = [];
   const send = (exchange = toOrders()) => ({
     exchange,
-    done: layer(exchange, async () => {
-      asked.push(exchange);
-    }).catch((thrown: MeshError) => thrown),
+    done: begun(() => layer(exchange, async () => void asked.push(exchange))).catch((thrown: MeshError) => thrown),
   });
   return { clock, limiter, send, asked };
 }
