@@ -1,4 +1,6 @@
 import type { ConnectionPoolConfig } from '../config/policy-configs.js';
+import { promised } from '../foundation/promised.js';
+import { HeldSlot } from './held-slot.js';
 import { WaitQueue } from './wait-queue.js';
 
 /** What became of the wish for a slot. */
@@ -88,29 +90,4 @@ export class ConnectionSlots {
   }
 }
 
-class HeldSlot implements Slot {
-  readonly kind = 'taken';
-  #isHeld = true;
-  readonly #free: () => void;
-
-  constructor(free: () => void) {
-    this.#free = free;
-  }
-
-  release(): void {
-    if (!this.#isHeld) return;
-    this.#isHeld = false;
-    this.#free();
-  }
-}
-
 const refused: Taking = { kind: 'refused' };
-
-/** Promise.withResolvers, which Node 20 does not have. */
-function promised<T>(): { readonly promise: Promise<T>; resolve(value: T): void } {
-  let resolve: (value: T) => void = () => {};
-  const promise = new Promise<T>((settle) => {
-    resolve = settle;
-  });
-  return { promise, resolve };
-}

@@ -190,6 +190,15 @@ test('of more than two that are drawn all are told, each once', async () => {
   expect(choice?.scores.map(({ instance }) => instance).sort()).toEqual(['a', 'b', 'c']);
 });
 
+test('a choice from which an attempt came is told with the attempt alone, also when that has failed', async () => {
+  await using orders = await Upstream.start((request) => request.socket.destroy());
+  await using mesh = await begin(orders, { of: { a: {}, b: {} }, loadBalancer: balancer(leastRequest) });
+  await mesh.call('orders/');
+  const { attempts, choice } = await storyOf(mesh);
+  expect(attempts).toMatchObject([{ code: 'upstream_reset', choice: { by: 'requests' } }]);
+  expect(choice).toBeNull();
+});
+
 test('a retry tells who was tried already', async () => {
   await using orders = await Upstream.start((_request, response) =>
     response.writeHead(orders.seen.length === 1 ? 503 : 200).end(),
@@ -299,6 +308,23 @@ test('who is not asked because of its circuit is told, and the next one tells it
       },
     ],
     passedOver: [{ instance: 'a', attempts: 0, circuit: { state: 'open', because: 'a failure' } }],
+  });
+});
+
+test('that is told of a comparison, too', async () => {
+  await using broken = await Upstream.start(500);
+  await using orders = await Upstream.start();
+  await using mesh = await begin(orders, {
+    of: { a: { at: broken }, b: {} },
+    circuitBreaker: { ...breaker, per: 'instance', consecutiveFailures: 1 },
+    loadBalancer: balancer(leastRequest),
+  });
+  // By chance: until it was a's turn, has failed, and would be its turn once more.
+  for (let calls = 0; calls < 100 && mesh.exchanges.at(-1)?.passedOver === undefined; calls++)
+    await mesh.call('orders/');
+  expect(await storyOf(mesh)).toMatchObject({
+    attempts: [{ instance: 'b', choice: { candidates: 1, leftOut: [{ instance: 'a', because: 'circuit-open' }] } }],
+    passedOver: [{ instance: 'a' }],
   });
 });
 

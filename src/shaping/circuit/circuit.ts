@@ -20,7 +20,7 @@ export function circuit(
   breakerOf: (guarded: Instance | undefined) => Breaker,
   nameOf: (exchange: Exchange) => string,
 ): Layer {
-  return async (exchange, next) => {
+  return (exchange, next) => {
     const guarded = guardedOf(exchange);
     const admission = breakerOf(guarded).admit();
     if (admission.kind === 'refused') {
@@ -28,7 +28,7 @@ export function circuit(
       throw refused(exchange, nameOf(exchange), admission.retryAfterMs);
     }
     exchange.circuit = admission.met;
-    await judged(exchange, next, (verdict) => {
+    return judged(exchange, next, (verdict) => {
       if (verdict === 'none') admission.forget();
       else admission.done(isFailure(verdict));
     });

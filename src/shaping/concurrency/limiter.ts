@@ -1,6 +1,8 @@
 import type { ConcurrencyConfig, Priority } from '../../config/shaping-configs.js';
 import type { Clock } from '../../foundation/clock.js';
+import { promised } from '../../foundation/promised.js';
 import type { Random } from '../../foundation/random.js';
+import { HeldSlot } from '../held-slot.js';
 import { SlidingCount } from '../sliding-count.js';
 import { AdaptiveLimit } from './adaptive-limit.js';
 import { FixedLimit } from './fixed-limit.js';
@@ -128,7 +130,7 @@ export class ConcurrencyLimiter {
 
   #grant(): Slot {
     this.#underWay++;
-    return new HeldSlot(this.#holder);
+    return new LimiterSlot(this.#holder);
   }
 
   readonly #holder: Holder = {
@@ -160,15 +162,14 @@ export class ConcurrencyLimiter {
 interface Holder {
   adapts(): boolean;
   sample(sample: Omit<Sample, 'inFlight'>): void;
-  free(): void;
+  readonly free: () => void;
 }
 
-class HeldSlot implements Slot {
-  readonly kind = 'taken';
+class LimiterSlot extends HeldSlot implements Slot {
   readonly #holder: Holder;
-  #isHeld = true;
 
   constructor(holder: Holder) {
+    super(holder.free);
     this.#holder = holder;
   }
 
@@ -183,21 +184,6 @@ class HeldSlot implements Slot {
   answered(): void {
     if (this.#holder.adapts()) this.release();
   }
-
-  release(): void {
-    if (!this.#isHeld) return;
-    this.#isHeld = false;
-    this.#holder.free();
-  }
 }
 
 const refused: Refused = { kind: 'refused' };
-
-/** Promise.withResolvers, which Node 20 does not have. */
-function promised<T>(): { readonly promise: Promise<T>; resolve(value: T): void } {
-  let resolve: (value: T) => void = () => {};
-  const promise = new Promise<T>((settle) => {
-    resolve = settle;
-  });
-  return { promise, resolve };
-}

@@ -1,9 +1,12 @@
 import type { Choice, Comparison, Lineup } from '../../exchange/choice.js';
 import type { Instance } from '../../registry/instance.js';
 
-/** How an instance was found, as a slot keeps it: what is new with each request is copied, what is shared is referred to. */
+/**
+ * How an instance was found, as a slot keeps it. A comparison is a new object with each request: that of a plain one is
+ * copied, for kept as it is it would grow old. Whoever compares choices by identity gets those of all others.
+ */
 export class KeptChoice {
-  /** As it is, where there is no comparison in it, or an uncommon one. */
+  /** As it is, where it is referred to: also a comparison of many, or after others were avoided. */
   #whole: Choice | undefined;
   /** Where there is a comparison of two, or of one. */
   #lineup: Lineup | undefined;
@@ -12,11 +15,16 @@ export class KeptChoice {
   #rival: Instance | undefined;
   #rivalScore = Number.NaN;
 
-  write(choice: Choice | undefined): void {
+  refer(choice: Choice | undefined): void {
+    this.#whole = choice;
+    this.#lineup = undefined;
+  }
+
+  copy(choice: Choice | undefined): void {
     const comparison = choice === undefined ? undefined : plainComparisonOf(choice);
-    this.#whole = comparison === undefined ? choice : undefined;
-    this.#lineup = comparison === undefined ? undefined : choice?.lineup;
-    if (comparison === undefined) return;
+    if (comparison === undefined) return void this.refer(choice);
+    this.#whole = undefined;
+    this.#lineup = choice?.lineup;
     this.#kind = comparison.kind;
     this.#score = comparison.score;
     this.#rival = comparison.rival;

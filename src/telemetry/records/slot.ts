@@ -70,7 +70,6 @@ export class Slot {
     this.#route = exchange.route;
     this.#foundBy = exchange.foundBy;
     this.#versionBy = exchange.versionBy;
-    this.#choice.write(exchange.choice);
     this.#circuit.write(exchange.circuit);
     this.#passedOver = exchange.passedOver ?? nothing;
     this.#caller = exchange.caller;
@@ -87,6 +86,8 @@ export class Slot {
     const [only] = attempts;
     // One that was answered, and was the last that anybody thought of.
     const isPlain = attempts.length === 1 && only?.result.kind === 'answered' && only.choice === exchange.choice;
+    if (isPlain) this.#choice.copy(exchange.choice);
+    else this.#choice.refer(exchange.choice);
     this.#attempts = isPlain ? nothing : attempts.map((attempt) => attemptRecord(attempt, startedAt));
     this.#instance = isPlain ? only?.instance : undefined;
     this.#spanId = only?.spanId;
