@@ -4,6 +4,7 @@ import { bodyLimit } from 'hono/body-limit';
 import { MeshError } from '../foundation/errors.js';
 import type { Control } from './control.js';
 import { errorAnswer } from './error-answer.js';
+import { exchangeEventView } from './exchanges-wire.js';
 import { addAlertRoutes } from './handlers/alerts.js';
 import { addExchangeRoutes } from './handlers/exchanges.js';
 import { addGraphRoutes } from './handlers/graph.js';
@@ -58,7 +59,7 @@ export function createApp({ control, streams, ...guards }: AppRooms): OpenAPIHon
   addInstanceRoutes(app, control);
   addSplitRoutes(app, control);
   addShapingRoutes(app, control);
-  addExchangeRoutes(app, control);
+  addExchangeRoutes(app, control, streams);
   addGraphRoutes(app, control);
   addAlertRoutes(app, control);
   addLogRoutes(app, control, streams);
@@ -96,6 +97,7 @@ function describe(app: OpenAPIHono): void {
   });
   app.openAPIRegistry.register('Event', eventView); // in a stream of text, so that no route names it
   app.openAPIRegistry.register('LogEvent', logEventView);
+  app.openAPIRegistry.register('ExchangeEvent', exchangeEventView);
   app.doc31('/openapi.json', {
     openapi: '3.1.0',
     info: {

@@ -3,10 +3,11 @@ import type { ErrorCode } from '../foundation/errors.js';
 import { MeshError } from '../foundation/errors.js';
 import { parseJson } from '../foundation/state-file.js';
 import type { AlertDetailsView, AlertsView } from './alerts-wire.js';
-import type { ExchangeStory, ExchangesView } from './exchanges-wire.js';
+import type { ExchangeEventView, ExchangeStory, ExchangesQuery, ExchangesView } from './exchanges-wire.js';
 import type { GraphView } from './graph-wire.js';
 import type { LogEventView, LogsQuery } from './logs-wire.js';
 import type { OverviewView } from './overview-wire.js';
+import { paths } from './paths.js';
 import type { ScenariosView, ScenarioView, ShapeBody, ShapingView } from './shaping-wire.js';
 import type { TraceView } from './traces-wire.js';
 import type { SplitBody } from './traffic-wire.js';
@@ -42,45 +43,49 @@ export class AdminClient {
   }
 
   service(name: string): Promise<ServiceView> {
-    return this.#call('GET', `/v1/services/${encodeURIComponent(name)}`);
+    return this.#call('GET', paths.service(name));
   }
 
   register(service: string, id: string, body: RegistrationBody): Promise<InstanceView> {
-    return this.#call('PUT', instancePath(service, id), body);
+    return this.#call('PUT', paths.instance(service, id), body);
   }
 
   deregister(service: string, idOrAddress: string): Promise<InstanceView> {
-    return this.#call('DELETE', instancePath(service, idOrAddress));
+    return this.#call('DELETE', paths.instance(service, idOrAddress));
   }
 
   split(service: string, body: SplitBody): Promise<ServiceView> {
-    return this.#call('PUT', splitPath(service), body);
+    return this.#call('PUT', paths.split(service), body);
   }
 
   clearSplit(service: string): Promise<ServiceView> {
-    return this.#call('DELETE', splitPath(service));
+    return this.#call('DELETE', paths.split(service));
   }
 
   shape(service: string, body: ShapeBody): Promise<ShapingView> {
-    return this.#call('PUT', shapingPath(service), body);
+    return this.#call('PUT', paths.shaping(service), body);
   }
 
   clearShape(service: string): Promise<ShapingView> {
-    return this.#call('DELETE', shapingPath(service));
+    return this.#call('DELETE', paths.shaping(service));
   }
 
   /** @param after the sequence of the last one that is known already */
-  exchanges(after: number, service?: string): Promise<ExchangesView> {
-    const query = new URLSearchParams({ after: String(after), ...(service !== undefined && { service }) });
-    return this.#call('GET', `/v1/exchanges?${query}`);
+  exchanges(after: number): Promise<ExchangesView> {
+    return this.#call('GET', `/v1/exchanges?after=${after}`);
+  }
+
+  /** The exchanges that end from now on, each as soon as it does, and `end` with the mesh. It is over when the signal aborts. */
+  followExchanges(query: ExchangesQuery, signal: AbortSignal): AsyncGenerator<ExchangeEventView> {
+    return this.#follow(paths.exchangeStream(query), signal);
   }
 
   exchange(id: string): Promise<ExchangeStory> {
-    return this.#call('GET', `/v1/exchanges/${encodeURIComponent(id)}`);
+    return this.#call('GET', paths.exchange(id));
   }
 
   trace(traceId: string): Promise<TraceView> {
-    return this.#call('GET', `/v1/traces/${encodeURIComponent(traceId)}`);
+    return this.#call('GET', paths.trace(traceId));
   }
 
   /** @param seconds of the trends  @param limit milliseconds that the answer may take */
@@ -97,8 +102,7 @@ export class AdminClient {
   }
 
   alert(name: string, service?: string): Promise<AlertDetailsView> {
-    const query = service === undefined ? '' : `?${new URLSearchParams({ service })}`;
-    return this.#call('GET', `/v1/alerts/${encodeURIComponent(name)}${query}`);
+    return this.#call('GET', paths.alert(name, service));
   }
 
   scenarios(): Promise<ScenariosView> {
@@ -106,32 +110,16 @@ export class AdminClient {
   }
 
   startScenario(name: string): Promise<ScenarioView> {
-    return this.#call('PUT', runPath(name), {});
+    return this.#call('PUT', paths.run(name), {});
   }
 
   stopScenario(name: string): Promise<ScenarioView> {
-    return this.#call('DELETE', runPath(name));
+    return this.#call('DELETE', paths.run(name));
   }
 
-  /**
-   * What the services print: what is kept of it, `live`, what comes, and `end` with the mesh. It is over when the signal
-   * aborts. Nothing is read ahead of whoever takes it.
-   */
-  async *followLogs(query: LogsQuery, signal: AbortSignal): AsyncGenerator<LogEventView> {
-    try {
-      const response = await this.#open(logsPath(query), signal);
-      if (response.status >= 400) throw this.#errorIn(parseJson(await response.text()));
-      for await (const data of eventsIn(response)) {
-        const event = parseJson(data);
-        if (!isView<LogEventView>(event)) continue;
-        yield event;
-        if (event.type === 'end') return;
-      }
-      throw this.#none('is gone');
-    } catch (cause) {
-      if (signal.aborted) return;
-      throw cause instanceof MeshError ? cause : this.#none('is gone', cause);
-    }
+  /** What the services print: what is kept of it, `live`, what comes, and `end` with the mesh. It is over when the signal aborts. */
+  followLogs(query: LogsQuery, signal: AbortSignal): AsyncGenerator<LogEventView> {
+    return this.#follow(paths.logStream(query), signal);
   }
 
   reload(): Promise<ReloadView> {
@@ -140,6 +128,24 @@ export class AdminClient {
 
   async shutdown(): Promise<void> {
     await this.#call('POST', '/v1/shutdown');
+  }
+
+  /** Server-sent events up to `end`. Nothing of them is read ahead of whoever takes them. */
+  async *#follow<Event extends { readonly type: string }>(path: string, signal: AbortSignal): AsyncGenerator<Event> {
+    try {
+      const response = await this.#open(path, signal);
+      if (response.status >= 400) throw this.#errorIn(parseJson(await response.text()));
+      for await (const data of eventsIn(response)) {
+        const event = parseJson(data);
+        if (!isView<Event>(event)) continue;
+        yield event;
+        if (event.type === 'end') return;
+      }
+      throw this.#none('is gone');
+    } catch (cause) {
+      if (signal.aborted) return;
+      throw cause instanceof MeshError ? cause : this.#none('is gone', cause);
+    }
   }
 
   async #call<View>(method: string, path: string, body?: unknown, limit = answerLimit): Promise<View> {
@@ -206,32 +212,6 @@ export class AdminClient {
 /** What a mesh answers is what wire.ts says; what something else answers is no JSON, as a rule. */
 function isView<View>(value: unknown): value is View {
   return typeof value === 'object' && value !== null;
-}
-
-function instancePath(service: string, id: string): string {
-  return `/v1/services/${encodeURIComponent(service)}/instances/${encodeURIComponent(id)}`;
-}
-
-function splitPath(service: string): string {
-  return `/v1/services/${encodeURIComponent(service)}/split`;
-}
-
-function shapingPath(service: string): string {
-  return `/v1/services/${encodeURIComponent(service)}/shaping`;
-}
-
-function logsPath({ services, tail, since, trace, traceIds }: LogsQuery): string {
-  const parameters = new URLSearchParams({ follow: 'true' });
-  for (const service of services) parameters.append('service', service);
-  if (tail !== undefined) parameters.set('tail', String(tail));
-  if (since !== undefined) parameters.set('since', since);
-  if (trace !== undefined) parameters.set('trace', trace);
-  if (traceIds) parameters.set('traceIds', 'true');
-  return `/v1/logs?${parameters}`;
-}
-
-function runPath(scenario: string): string {
-  return `/v1/scenarios/${encodeURIComponent(scenario)}/run`;
 }
 
 /** The data of server-sent events, each as it comes: those of a mesh are one line. */

@@ -2,10 +2,12 @@ import type { MeshOptions } from '../config/load.js';
 import type { HashKeyConfig } from '../config/policy-configs.js';
 import type { Registration } from '../registry/registration.js';
 import type { OutputLine, OutputReader, Since } from '../supervisor/output.js';
+import type { RecordFilter } from '../telemetry/records/record-filter.js';
 import type { ServiceSpan } from '../telemetry/traces/service-span.js';
 import type { SentSpans } from '../telemetry/traces/span-relay.js';
 import type { AlertDetailsView, AlertsView } from './alerts-wire.js';
 import type { ExchangeStory, ExchangesView } from './exchanges-wire.js';
+import type { Followed } from './follower.js';
 import type { GraphView } from './graph-wire.js';
 import type { TargetGroupView } from './metrics-wire.js';
 import type { OverviewView } from './overview-wire.js';
@@ -47,6 +49,12 @@ export interface OutputStart {
   readonly traceIds?: boolean | undefined;
 }
 
+/** Which exchanges are wanted. */
+export interface ExchangesWish extends RecordFilter {
+  /** Undefined: those of all, and those for none. */
+  readonly service: string | undefined;
+}
+
 /** All that the admin API needs of a mesh. The mesh implements it; a test may, too. */
 export interface Control {
   status(): StatusView;
@@ -79,8 +87,10 @@ export interface Control {
   readOutput(names: readonly string[], start: OutputStart): OutputReader;
   /** Tells of every line that is printed from now on; the answer ends it. */
   onOutput(listener: (line: OutputLine) => void): () => void;
-  /** Those that ended after the one of that sequence; of one service, or of all. */
-  exchanges(after: number, service: string | undefined): ExchangesView;
+  /** Those that ended after the one of that sequence. */
+  exchanges(after: number, wish: ExchangesWish): ExchangesView;
+  /** Those that end from now on. @throws unknown_service */
+  followExchanges(wish: ExchangesWish): Followed;
   /** By its id, or that of its trace. @throws unknown_exchange */
   exchange(id: string): ExchangeStory;
   /** Each at each service that it is watched for. */

@@ -137,8 +137,36 @@ export const exchangesView = z
   })
   .openapi('Exchanges');
 
+/** `data` of one server-sent event; the event has the name of its type. */
+export const exchangeEventView = z
+  .discriminatedUnion('type', [
+    z.object({ type: z.literal('live') }).describe('What follows is new. First, and once.'),
+    z.object({ type: z.literal('exchange'), exchange: exchangeView }),
+    z
+      .object({
+        type: z.literal('missed'),
+        service: z.string().nullable().describe('null: of those that came to no service.'),
+        count: z.number().int().describe('Exchanges that were written over before they were told, wanted or not.'),
+      })
+      .describe('The reader was too slow.'),
+    z.object({ type: z.literal('end') }).describe('The mesh ends, and nothing more comes.'),
+  ])
+  .openapi('ExchangeEvent');
+
 export type ExchangeView = z.infer<typeof exchangeView>;
 export type ExchangeStory = z.infer<typeof exchangeStoryView>;
 export type ChoiceView = z.infer<typeof choiceView>;
 export type CircuitMetView = z.infer<typeof circuitMetView>;
 export type ExchangesView = z.infer<typeof exchangesView>;
+export type ExchangeEventView = z.infer<typeof exchangeEventView>;
+
+/** Which exchanges are wanted, as the query says it: all of it must be so. */
+export interface ExchangesQuery {
+  readonly service?: string | undefined;
+  /** `503`, `5xx`, `4xx,5xx` */
+  readonly status?: string | undefined;
+  /** The path and query begin so. */
+  readonly path?: string | undefined;
+  /** A duration, that they took at least: `200ms`. */
+  readonly slow?: string | undefined;
+}

@@ -14,6 +14,7 @@ import type { Rooms } from './assemble.js';
 import { firstHealth } from './declare.js';
 import { finishing } from './drain.js';
 import { viewExchanges } from './exchanges-view.js';
+import { followExchanges } from './followed-exchanges.js';
 import { viewGraph } from './graph-view.js';
 import { MetricsView } from './metrics-view.js';
 import { narrateSplit } from './narrate.js';
@@ -80,7 +81,11 @@ export function controlOf(rooms: Rooms, reloader: Reloader, hooks: ControlHooks)
     ...shapingControlOf(rooms, refuseUnknown),
     readOutput: (names, start) => readOutput(rooms, names, start),
     onOutput: (listener) => rooms.events.on('output', listener),
-    exchanges: (after, name) => viewExchanges(rooms.records, after, name),
+    exchanges: (after, wish) => viewExchanges(rooms.records, after, wish),
+    followExchanges(wish) {
+      if (wish.service !== undefined) refuseUnknown(rooms, wish.service);
+      return followExchanges(rooms.records, wish);
+    },
     exchange(id) {
       const record = rooms.records.find(id);
       if (record === undefined) throw new MeshError('unknown_exchange', `No exchange \`${id}\` is remembered`);

@@ -1,15 +1,18 @@
+import type { ExchangesWish } from '../admin/control.js';
 import type { ExchangesView, ExchangeView } from '../admin/exchanges-wire.js';
 import { schemaVersion } from '../admin/schema-version.js';
 import { describeFault } from '../config/describe-shape.js';
 import type { AttemptRecord, ExchangeRecord } from '../telemetry/records/record.js';
 import type { RecordBook } from '../telemetry/records/record-book.js';
+import { isWanted, statusOf } from '../telemetry/records/record-filter.js';
 
 /** @param after the sequence of the last one that is known already */
-export function viewExchanges(book: RecordBook, after: number, service: string | undefined): ExchangesView {
+export function viewExchanges(book: RecordBook, after: number, { service, ...filter }: ExchangesWish): ExchangesView {
   const records = book.since(after, service);
   // What is missing of one service cannot be told: the numbers between belong to others.
-  const missed = service === undefined ? book.sequence - after - records.length : 0;
-  return { schemaVersion, sequence: book.sequence, missed: Math.max(0, missed), exchanges: records.map(viewExchange) };
+  const missed = service === undefined ? Math.max(0, book.sequence - after - records.length) : 0;
+  const exchanges = records.filter((record) => isWanted(filter, record)).map(viewExchange);
+  return { schemaVersion, sequence: book.sequence, missed, exchanges };
 }
 
 export function viewExchange(record: ExchangeRecord): ExchangeView {
@@ -31,7 +34,7 @@ export function viewExchange(record: ExchangeRecord): ExchangeView {
     route: record.route ?? null,
     caller: record.caller ?? null,
     outcome: outcome.kind,
-    status: 'status' in outcome && outcome.status > 0 ? outcome.status : null,
+    status: statusOf(outcome) ?? null,
     code: outcome.kind === 'refused' ? outcome.code : null,
     waits: waits.map(({ kind, milliseconds }) => ({ kind, duration: round(milliseconds) })),
     attempts: attempts.map(viewAttempt),

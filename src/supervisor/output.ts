@@ -1,3 +1,5 @@
+import type { Ring } from '../foundation/ring-reader.js';
+import { RingReader } from '../foundation/ring-reader.js';
 import { parseDuration } from '../foundation/units.js';
 
 /** One line that a process of the mesh printed, as it printed it: make it `printable` before it meets a terminal. */
@@ -86,18 +88,15 @@ export class OutputLogs {
   }
 }
 
-/**
- * Reads the logs at its own pace, in the order in which the lines were printed. It holds a place in each log and no line:
- * a reader that does not read on costs nothing, and learns how much was gone by the time that it did.
- */
+/** Reads the logs at its own pace, in the order in which the lines were printed. */
 export class OutputReader {
   readonly #logs: ReadonlyMap<string, OutputLog>;
   /** Service → its replicas that are read, or all of them; undefined: every service. */
   readonly #wanted: ReadonlyMap<string, ReadonlySet<string> | 'all'> | undefined;
-  readonly #places = new Map<string, number>();
   /** Number of the first line that is printed after this has begun. */
   readonly #firstNew: number;
   readonly #wish: OutputWish;
+  readonly #rings: RingReader<KeptLine>;
   #isLive = false;
 
   constructor(logs: ReadonlyMap<string, OutputLog>, firstNew: number, wish: OutputWish) {
@@ -105,21 +104,25 @@ export class OutputReader {
     this.#firstNew = firstNew;
     this.#wish = wish;
     this.#wanted = wish.sources && byService(wish.sources);
-    for (const [service, log] of this.#chosen()) this.#places.set(service, this.#startIn(log, wish));
+    this.#rings = new RingReader(
+      () => this.#chosen(),
+      ({ number }) => number,
+      (log) => this.#startIn(log, wish),
+    );
   }
 
   /** The next thing to know; undefined when there is nothing more by now. */
   next(): OutputStep | undefined {
     for (let passed = 0; passed < longestSearch; passed++) {
-      const found = this.#earliest();
-      if (found?.kind === 'skipped') return found;
-      if (!this.#isLive && (found === undefined || found.kept.number >= this.#firstNew)) {
+      const found = this.#rings.next();
+      if (found?.kind === 'skipped') return { kind: 'skipped', service: found.name, count: found.count };
+      if (!this.#isLive && (found === undefined || found.item.number >= this.#firstNew)) {
         this.#isLive = true;
         return { kind: 'live' };
       }
       if (found === undefined) return undefined;
-      const { line } = found.kept;
-      this.#places.set(line.service, found.place + 1);
+      this.#rings.pass(found);
+      const { line } = found.item;
       if (!this.#wants(line)) continue;
       const { traceOf } = this.#wish;
       return { kind: 'line', line, traceId: traceOf && (traceOf(line.text) ?? null) };
@@ -132,23 +135,6 @@ export class OutputReader {
     return this.#wanted === undefined || this.#wanted.has(service);
   }
 
-  /** Of the lines that come next in each log, the one that was printed first; or that one of them is gone. */
-  #earliest(): Earliest | Extract<OutputStep, { kind: 'skipped' }> | undefined {
-    let earliest: Earliest | undefined;
-    for (const [service, log] of this.#chosen()) {
-      const place = this.#places.get(service) ?? 0;
-      if (place < log.begin) {
-        this.#places.set(service, log.begin);
-        return { kind: 'skipped', service, count: log.begin - place };
-      }
-      const kept = log.at(place);
-      if (kept !== undefined && !(earliest !== undefined && earliest.kept.number < kept.number)) {
-        earliest = { kind: 'earliest', kept, place };
-      }
-    }
-    return earliest;
-  }
-
   *#chosen(): Iterable<readonly [string, OutputLog]> {
     if (this.#wanted === undefined) return yield* this.#logs;
     for (const service of this.#wanted.keys()) {
@@ -157,7 +143,7 @@ export class OutputReader {
     }
   }
 
-  #startIn(log: OutputLog, { tail = Infinity, since = -Infinity }: OutputWish): number {
+  #startIn(log: Ring<KeptLine>, { tail = Infinity, since = -Infinity }: OutputWish): number {
     let place = log.end;
     for (let count = 0; count < tail; ) {
       const line = log.at(place - 1)?.line;
@@ -175,29 +161,21 @@ export class OutputReader {
   }
 }
 
-interface Earliest {
-  readonly kind: 'earliest';
-  readonly kept: KeptLine;
-  readonly place: number;
-}
-
 interface KeptLine {
   readonly line: OutputLine;
-  /** Lines of all services that came before it. Times would not do: many lines share one, and the clock may be set back. */
+  /** Lines of all services that came before it. */
   readonly number: number;
 }
 
-/** What the replicas of one service printed last. Each line has a place, counted from the first one ever. */
-class OutputLog {
+/** What the replicas of one service printed last. */
+class OutputLog implements Ring<KeptLine> {
   readonly #kept: KeptLine[] = [];
   #end = 0;
 
-  /** Place of the oldest line that is kept. */
   get begin(): number {
     return Math.max(0, this.#end - keptLines);
   }
 
-  /** Place of the line that comes next. */
   get end(): number {
     return this.#end;
   }
@@ -207,7 +185,6 @@ class OutputLog {
     this.#end++;
   }
 
-  /** Undefined for one that is not kept any more, or not there yet. */
   at(place: number): KeptLine | undefined {
     return place >= this.begin && place < this.#end ? this.#kept[place % keptLines] : undefined;
   }

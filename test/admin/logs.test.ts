@@ -1,5 +1,6 @@
 import { expect, test, vi } from 'vitest';
 import { AdminClient } from '../../src/admin/client.js';
+import { followedOutput } from '../../src/admin/followed-output.js';
 import type { LogEventView, LogsQuery } from '../../src/admin/logs-wire.js';
 import { EventStreams } from '../../src/admin/stream.js';
 import { MeshError } from '../../src/foundation/errors.js';
@@ -29,7 +30,9 @@ function openStream() {
   const clock = new ManualClock();
   const fake = fakeControl();
   const streams = new EventStreams(fake.control, clock);
-  const reader = streams.logs(fake.control.readOutput([], { tail: undefined, since: undefined })).body?.getReader();
+  const reader = streams
+    .follow(followedOutput(fake.control.readOutput([], { tail: undefined, since: undefined }), fake.control))
+    .body?.getReader();
   if (reader === undefined) return expect.fail('no body');
   const next = async () => new TextDecoder().decode((await reader.read()).value);
   return { clock, ...fake, streams, next, leave: () => reader.cancel() };
@@ -226,7 +229,9 @@ test.each(['orders-1', 'web-1'])('a sign of life comes while %s prints what is n
   const { control, print } = fakeControl();
   print(line('web-2', 'kept'));
   const output = control.readOutput(['web-2'], { tail: undefined, since: undefined });
-  const reader = new EventStreams(control, clock).logs(output).body?.getReader() ?? expect.fail('no body');
+  const reader =
+    new EventStreams(control, clock).follow(followedOutput(output, control)).body?.getReader() ??
+    expect.fail('no body');
   const next = async () => new TextDecoder().decode((await reader.read()).value);
   expect(await next()).toContain('event: live');
 
@@ -235,11 +240,13 @@ test.each(['orders-1', 'web-1'])('a sign of life comes while %s prints what is n
     await clock.elapse(wait);
     print(line(noisy, 'of no interest'));
   }
+  await clock.elapse(25);
   expect(await sign).toBe(':\n\n');
 
   const told = next();
   await clock.elapse(1);
   print(line('web-2', 'at last'));
+  await clock.elapse(25);
   expect(await told).toMatch(/^event: line\ndata: .*"text":"at last".*\n\n$/);
 });
 

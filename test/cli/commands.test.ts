@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { run } from '../../src/cli/run.js';
 import type { FakeTerminalOptions } from '../support/terminal.js';
 import { FakeTerminal } from '../support/terminal.js';
-import { instanceView, routeView, servicesView, serviceView, storyView, workerView } from '../support/views.js';
+import { instanceView, routeView, servicesView, serviceView, workerView } from '../support/views.js';
 import { AdminStub } from './admin-stub.js';
 
 const orders = serviceView({
@@ -192,24 +192,4 @@ test('a shell that completes a service is given the names of those that run', as
   } finally {
     written.mockRestore();
   }
-});
-
-test('tail looks the sooner the more there is, lest something be forgotten between two looks', async () => {
-  const terminal = terminalOf();
-  const next = async (ended: number) => {
-    const first = (admin.exchanges.at(-1)?.sequence ?? 0) + 1;
-    admin.exchanges = Array.from({ length: ended }, (_, at) => storyView({ sequence: first + at }));
-    const paused = terminal.whenPaused();
-    terminal.tick();
-    await paused;
-    return terminal.pauses.at(-1);
-  };
-  const paused = terminal.whenPaused();
-  const ended = run(['tail', '--json'], terminal);
-  await paused;
-
-  expect([await next(1), await next(2_000), await next(500), await next(100)]).toEqual([250, 63, 63, 250]);
-  expect(terminal.stdout.text.split('\n')).toHaveLength(2_602);
-  terminal.signal('SIGINT');
-  expect(await ended).toBe(130);
 });

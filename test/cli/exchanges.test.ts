@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
 import type { ChoiceView, ExchangeView } from '../../src/admin/exchanges-wire.js';
-import { filterOf } from '../../src/cli/commands/tail.js';
 import { renderExchange } from '../../src/cli/render/exchange.js';
 import { renderStory } from '../../src/cli/render/explain.js';
 import { createPaint } from '../../src/cli/render/paint.js';
@@ -241,27 +240,3 @@ test('nothing from outside reaches the terminal as it is', () => {
   ])
     for (const control of ['\u001b', '\u0007', '\u202e', '\r']) expect(text).not.toContain(control);
 });
-
-test.each([
-  [{ status: '5xx' }, [503, 500], [200, 404, null]],
-  [{ status: '404,5XX' }, [404, 500], [400, 200]],
-  [{ status: '503' }, [503], [500]],
-])('%j lets %j through, and not %j', (options, passes, fails) => {
-  const isWanted = filterOf(options);
-  for (const status of passes) expect(isWanted(exchangeView({ status })), String(status)).toBe(true);
-  for (const status of fails) expect(isWanted(exchangeView({ status })), String(status)).toBe(false);
-});
-
-test('paths and times are filtered, and all of it must be so', () => {
-  const isWanted = filterOf({ path: '/x', slow: '40ms', status: '2xx' });
-  expect(isWanted(exchangeView())).toBe(true);
-  expect(isWanted(exchangeView({ target: '/y' }))).toBe(false);
-  expect(isWanted(exchangeView({ duration: 39 }))).toBe(false);
-});
-
-test.each([{ status: 'abc' }, { status: '6xx' }, { status: '' }, { slow: 'soon' }])(
-  '%j is a usage error',
-  (options) => {
-    expect(() => filterOf(options)).toThrow(expect.objectContaining({ code: 'usage' }));
-  },
-);

@@ -3,10 +3,12 @@ import type { EventView } from '../../src/admin/wire.js';
 import { systemClock } from '../../src/foundation/clock.js';
 import { Emitter } from '../../src/foundation/emitter.js';
 import { MeshError } from '../../src/foundation/errors.js';
+import { followExchanges } from '../../src/mesh/followed-exchanges.js';
 import { Registry } from '../../src/registry/registry.js';
 import { memoryStore } from '../../src/registry/stores/memory.js';
 import type { OutputLine } from '../../src/supervisor/output.js';
 import { OutputLogs } from '../../src/supervisor/output.js';
+import { RecordBook } from '../../src/telemetry/records/record-book.js';
 import { naming, traceInLine } from '../../src/telemetry/traces/trace-in-line.js';
 import {
   alertView,
@@ -23,19 +25,22 @@ import {
   traceView,
 } from './views.js';
 
-/** A mesh of nothing but a real registry and real logs; what it was asked is in `asked`. */
+/** A mesh of nothing but a real registry, real logs and real records; what it was asked is in `asked`. */
 export function fakeControl() {
   const registry = new Registry(systemClock, memoryStore);
   const events = new Emitter<{ event: EventView; output: OutputLine }>();
   const output = new OutputLogs();
+  const records = new RecordBook(systemClock, () => 1_000);
   const asked: string[] = [];
   let listening = 0;
-  const heard = <Name extends 'event' | 'output'>(...args: Parameters<typeof events.on<Name>>) => {
-    const end = events.on(...args);
+  /** Counts a listener until it ends. */
+  const counted = (end: () => void) => {
+    let isOver = false;
     listening++;
     return () => {
+      if (!isOver) listening--;
+      isOver = true;
       end();
-      listening--;
     };
   };
   const control: Control = {
@@ -97,9 +102,14 @@ export function fakeControl() {
     graph: () => ({ schemaVersion: 1, mesh: 'shop', seconds: 60, services: ['orders'], edges: [] }),
     metrics: () => '# HELP mesh_build_info Always 1.\n# TYPE mesh_build_info gauge\nmesh_build_info 1\n',
     targets: () => [{ targets: ['127.0.0.1:4001'], labels: { service: 'orders' } }],
-    exchanges: (after, service) => {
-      asked.push(`exchanges ${after} ${service}`);
+    exchanges: (after, { statuses, ...wish }) => {
+      asked.push(`exchanges ${after} ${JSON.stringify({ ...wish, statuses: statuses?.size })}`);
       return { schemaVersion: 1, sequence: 1, missed: 0, exchanges: [exchangeView()] };
+    },
+    followExchanges(wish) {
+      asked.push(`follow ${JSON.stringify({ ...wish, statuses: wish.statuses?.size })}`);
+      const followed = followExchanges(records, wish);
+      return { ...followed, onNews: (listener) => counted(followed.onNews(listener)) };
     },
     exchange(id) {
       if (id === storyView().id) return storyView();
@@ -123,13 +133,15 @@ export function fakeControl() {
         ...(traceIds && { traceOf: (text: string) => traceInLine(text, () => false) }),
       });
     },
-    onOutput: (listener) => heard('output', listener),
-    onEvent: (listener) => heard('event', listener),
+    onOutput: (listener) => counted(events.on('output', listener)),
+    onEvent: (listener) => counted(events.on('event', listener)),
   };
   return {
     control,
     registry,
     asked,
+    /** What has become of requests. */
+    records,
     listeners: () => listening,
     tell: (event: EventView) => events.emit('event', event),
     /** A service prints a line. */

@@ -4,6 +4,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import type { OutputReader } from '../../supervisor/output.js';
 import { keptLines, parseSince, sinceExpected } from '../../supervisor/output.js';
 import type { Control } from '../control.js';
+import { followedOutput } from '../followed-output.js';
 import type { LogSkipView } from '../logs-wire.js';
 import { logsView } from '../logs-wire.js';
 import { schemaVersion } from '../schema-version.js';
@@ -17,7 +18,9 @@ export function addLogRoutes(app: OpenAPIHono, control: Control, streams: EventS
     const reader = control.readOutput(service, { tail, since, trace, traceIds });
     if (follow !== 'true') return new Response(inParts(documentOf(reader)), { headers: documentFields });
     const isRead = req.method !== 'HEAD'; // hono answers HEAD by GET, and would leave the stream unread
-    return isRead ? streams.logs(reader) : body(null, 200, { 'content-type': 'text/event-stream' });
+    return isRead
+      ? streams.follow(followedOutput(reader, control))
+      : body(null, 200, { 'content-type': 'text/event-stream' });
   });
 }
 

@@ -4,12 +4,12 @@ import { schemaVersion } from '../../admin/schema-version.js';
 import type { ServicesView } from '../../admin/wire.js';
 import { MeshError } from '../../foundation/errors.js';
 import { printable } from '../../foundation/text.js';
-import { unlessAborted } from '../../foundation/unless-aborted.js';
 import { parseSince, sinceExpected } from '../../supervisor/output.js';
 import type { ConnectOptions } from '../connect.js';
 import { connect } from '../connect.js';
 import type { Context } from '../context.js';
 import { Ending } from '../ending.js';
+import { keepPace } from '../pace.js';
 import { LogLines } from '../render/logs.js';
 import { matching, newest, patternOf } from './logs-filter.js';
 
@@ -26,9 +26,6 @@ export interface LogsOptions extends ConnectOptions {
   readonly trace?: string;
   readonly json?: boolean;
 }
-
-/** Characters that wait for a slow reader: then no more is taken from the mesh, which counts what the reader misses. */
-const longestBacklog = 256_000;
 
 export async function logs(context: Context, names: readonly string[], options: LogsOptions): Promise<number> {
   const { terminal } = context;
@@ -93,8 +90,6 @@ async function tell(
       case 'end':
         return note(`${printable(services.mesh)} has ended`);
     }
-    if (isLive && terminal.stdout.backlog() > longestBacklog) {
-      await unlessAborted(terminal.stdout.flushed(), ending.signal);
-    }
+    if (isLive) await keepPace(terminal, ending.signal);
   }
 }

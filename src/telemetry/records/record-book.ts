@@ -1,6 +1,7 @@
 import type { Layer } from '../../exchange/layer.js';
 import type { Clock } from '../../foundation/clock.js';
 import type { ExchangeRecord } from './record.js';
+import { RecordReader } from './record-reader.js';
 import { Shelf } from './shelf.js';
 import type { Slot } from './slot.js';
 import { Texts } from './texts.js';
@@ -12,6 +13,7 @@ export class RecordBook {
   readonly #texts = new Texts();
   /** Those for no service are under `''`. */
   readonly #records = new Map<string, Shelf>();
+  readonly #listeners = new Set<(service: string | undefined) => void>();
   #sequence = 0;
 
   /** @param slow milliseconds: from here on an exchange is slow */
@@ -24,6 +26,7 @@ export class RecordBook {
     exchange.onFinish((outcome) => {
       const slot = this.#shelfOf(exchange.service ?? '').next(this.#slow());
       slot.write(exchange, outcome, ++this.#sequence, this.#clock.monotonic(), this.#clock.now());
+      for (const listener of this.#listeners) listener(exchange.service);
     });
     return next();
   };
@@ -39,6 +42,17 @@ export class RecordBook {
       .filter((slot) => slot.sequence > sequence)
       .sort((left, right) => left.sequence - right.sequence)
       .map((slot) => slot.read());
+  }
+
+  /** Reads what ends from now on. @param service undefined is all of them, and those for none */
+  read(service: string | undefined, shows: (record: ExchangeRecord) => boolean): RecordReader {
+    return new RecordReader(() => this.#shelves(service), shows);
+  }
+
+  /** Tells of every exchange that has ended, and for which service, from now on; the answer ends it. */
+  onRecord(listener: (service: string | undefined) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
   }
 
   /** The newest with that id, or of that trace. */
@@ -65,8 +79,13 @@ export class RecordBook {
   }
 
   #slots(service: string | undefined): Slot[] {
-    const kept = service === undefined ? [...this.#records.values()] : [this.#records.get(service)];
-    return kept.flatMap((shelf) => shelf?.all ?? []);
+    return [...this.#shelves(service)].flatMap(([, shelf]) => shelf.all);
+  }
+
+  *#shelves(service: string | undefined): Iterable<readonly [string, Shelf]> {
+    if (service === undefined) return yield* this.#records;
+    const shelf = this.#records.get(service);
+    if (shelf !== undefined) yield [service, shelf];
   }
 
   #shelfOf(service: string): Shelf {

@@ -1,3 +1,4 @@
+import type { Ring } from '../../foundation/ring-reader.js';
 import { Slot } from './slot.js';
 import type { Texts } from './texts.js';
 
@@ -5,11 +6,11 @@ import type { Texts } from './texts.js';
 const kept = { recent: 1_000, troubled: 200 };
 
 /** The records of one service. The oldest is written over; one of trouble is first put aside, in place of the oldest of those. */
-export class Shelf {
+export class Shelf implements Ring<Slot> {
   readonly #recent: Slot[] = [];
   readonly #troubled: Slot[] = [];
   readonly #texts: Texts;
-  #oldest = 0;
+  #end = 0;
   #oldestTroubled = 0;
 
   constructor(texts: Texts) {
@@ -20,13 +21,25 @@ export class Shelf {
     return [...this.#recent, ...this.#troubled];
   }
 
+  get begin(): number {
+    return Math.max(0, this.#end - kept.recent);
+  }
+
+  get end(): number {
+    return this.#end;
+  }
+
+  at(place: number): Slot | undefined {
+    return place >= this.begin && place < this.#end ? this.#recent[place % kept.recent] : undefined;
+  }
+
   /** @param slow milliseconds: from here on an exchange is slow */
   next(slow: number): Slot {
-    const at = this.#oldest;
+    const at = this.#end % kept.recent;
     const oldest = this.#recent[at];
     const slot = oldest?.isTrouble(slow) ? this.#putAside(oldest) : (oldest ?? new Slot(this.#texts));
     this.#recent[at] = slot;
-    this.#oldest = (at + 1) % kept.recent;
+    this.#end++;
     return slot;
   }
 

@@ -1,0 +1,98 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { run } from '../../src/cli/run.js';
+import { MeshError } from '../../src/foundation/errors.js';
+import { startAdmin, token } from '../support/admin.js';
+import { endExchange } from '../support/records.js';
+import { FakeTerminal } from '../support/terminal.js';
+
+let admin: Awaited<ReturnType<typeof startAdmin>>;
+
+beforeEach(async () => {
+  admin = await startAdmin();
+});
+
+afterEach(() => admin[Symbol.asyncDispose]());
+
+/** Begins `mesh tail`, which goes on. */
+function start(...words: string[]) {
+  const environment = { MESH_ADMIN_URL: `http://127.0.0.1:${admin.port}`, MESH_TOKEN: token };
+  const terminal = new FakeTerminal({ environment });
+  return { terminal, ended: run(['tail', ...words], terminal) };
+}
+
+/** Resolves when it watches. */
+const live = () => vi.waitFor(() => expect(admin.listeners()).toBe(1));
+
+test('what ends while it watches is told in lines, and as data in JSON, until Ctrl-C', async () => {
+  endExchange(admin.records, { id: 'before' });
+  const text = start();
+  await live();
+  const data = start('--json');
+  await vi.waitFor(() => expect(admin.listeners()).toBe(2));
+
+  endExchange(admin.records, { id: 'a', target: '/x' });
+  endExchange(admin.records, { id: 'b', service: null, outcome: { kind: 'refused', status: 404, code: 'no_route' } });
+  await vi.waitFor(() => expect(text.terminal.stdout.text.split('\n')).toHaveLength(3));
+  await vi.waitFor(() => expect(data.terminal.stdout.text.split('\n')).toHaveLength(3));
+  for (const { terminal } of [text, data]) terminal.signal('SIGINT');
+
+  expect(await Promise.all([text.ended, data.ended])).toEqual([130, 130]);
+  expect(text.terminal.stdout.text).toMatch(
+    /^.* 200 .* orders {2}GET \/x {2}a\n.* 404 .*\(no service\) .* no_route {2}b\n$/,
+  );
+  expect(text.terminal.stderr.text).toBe('Watching the requests\n');
+  const [first = ''] = data.terminal.stdout.text.split('\n');
+  expect(JSON.parse(first)).toMatchObject({ id: 'a', service: 'orders', status: 200 });
+});
+
+test('the mesh itself is asked for what is wanted of which service', async () => {
+  const { terminal, ended } = start('orders', '--status', '5xx,404', '--path', '/a b', '--slow', '200ms');
+  await live();
+  terminal.signal('SIGTERM');
+  expect(await ended).toBe(143);
+  const [asked = ''] = admin.asked;
+  expect(JSON.parse(asked.replace('follow ', ''))).toEqual({
+    service: 'orders',
+    statuses: 101,
+    path: '/a b',
+    slow: 200,
+  });
+});
+
+test('what came too fast is told, and so is the end of the mesh', async () => {
+  const { terminal, ended } = start();
+  await live();
+  for (let count = 0; count < 1_100; count++) endExchange(admin.records);
+  for (let count = 0; count < 1_001; count++) endExchange(admin.records, { service: null });
+  await vi.waitFor(() => expect(terminal.stdout.text.split('\n')).toHaveLength(2_001));
+  await admin.server.close();
+  expect(await ended).toBe(0);
+  expect(terminal.stderr.text.split('\n')).toEqual([
+    'Watching the requests',
+    '100 requests of orders came too fast to be looked at',
+    '1 request came too fast to be looked at',
+    'The mesh has ended',
+    '',
+  ]);
+});
+
+test.each([
+  [['--status', 'abc'], '`--status abc` is no status'],
+  [['--status', ''], '`--status ` is no status'],
+  [['--slow', 'soon'], '`--slow soon` is no duration'],
+])('%j is a mistake that is told before the mesh is asked', async (words, message) => {
+  const { terminal, ended } = start(...words);
+  expect(await ended).toBe(2);
+  expect(terminal.stderr.text).toMatch(/^error: .*\n {2}hint: Write .*\n$/);
+  expect(terminal.stderr.text).toContain(message);
+  expect(admin.asked).toEqual([]);
+});
+
+test('what the mesh refuses is told', async () => {
+  admin.control.followExchanges = () => {
+    throw new MeshError('unknown_service', 'There is no service `ordres`', { hint: 'Did you mean `orders`?' });
+  };
+  const { terminal, ended } = start('ordres');
+  expect(await ended).toBe(1);
+  expect(terminal.stderr.text).toBe('error: There is no service `ordres`\n  hint: Did you mean `orders`?\n');
+});
