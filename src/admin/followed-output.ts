@@ -14,6 +14,7 @@ export function followedOutput(reader: OutputReader, control: Control): Followed
       control.onOutput(({ service }) => {
         if (reader.follows(service)) listener();
       }),
+    share: 1, // all that is kept is what was asked for, and services that print so much that it takes time are few
   };
 }
 

@@ -1,5 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Clock } from '../foundation/clock.js';
+import { pause } from '../foundation/clock.js';
 
 /** Milliseconds between signs of life, so that no one on the way takes a quiet stream for a dead one. */
 export const keepAliveInterval = 15_000;
@@ -12,10 +13,18 @@ export interface Followed {
   next(): { readonly type: string } | { readonly type: 'searching' } | undefined;
   /** Tells when there may be a next one; the answer ends it. */
   onNews(listener: () => void): () => void;
+  /**
+   * The share of the mesh's time, up to 1, that telling may take while there is more to tell than that. What then goes before
+   * it is told is missed: that traffic is watched must not slow it down.
+   */
+  readonly share: number;
 }
 
-/** Milliseconds that news wait for others, to be told with them: nobody sees it, and most of the cost of one is that of telling. */
-const gathering = 25;
+/**
+ * News wait for others, to be told with them: to tell each alone would cost more than all the rest of it, and nobody sees a
+ * twentieth of a second. So many do not wait: a service at 20,000 requests a second would write over what nobody has read yet.
+ */
+const gathering = { milliseconds: 50, most: 400 };
 
 /** Characters that are handed on at once: as many as a socket takes, and made in less than a millisecond. */
 const handfulCharacters = 64 * 1_024;
@@ -30,12 +39,15 @@ export class Follower {
   readonly #followed: Followed;
   readonly #clock: Clock;
   readonly #onLeave: () => void;
-  #state: 'open' | 'ending' | 'left' = 'open';
+  /** Aborted with the end, be it that of the mesh or of the reader. */
+  readonly #over = new AbortController();
+  #hasLeft = false;
   /** When something was told last, by the monotonic clock. */
   #toldAt: number;
   /** It has not come to the end of what there is. */
   #isSearching = false;
-  #wake: () => void = () => {};
+  /** Until then it is somebody else's time, by the monotonic clock. */
+  #restsUntil = 0;
 
   constructor(followed: Followed, clock: Clock, onLeave: () => void) {
     this.#followed = followed;
@@ -50,21 +62,20 @@ export class Follower {
 
   /** What is left is told, and then that it is the end. */
   end(): void {
-    this.#state = 'ending';
-    this.#wake();
+    this.#over.abort();
   }
 
   #leave(): void {
-    this.#state = 'left';
+    this.#hasLeft = true;
     this.#onLeave();
-    this.#wake();
+    this.#over.abort();
   }
 
   async #tell(controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> {
-    await turn(); // between two handfuls, the gateway has its turn
+    await this.#rest();
     let text = this.#handful();
-    while (text === '' && this.#state === 'open') text = await this.#nextHandful();
-    if (this.#state === 'left') return;
+    while (text === '' && !this.#over.signal.aborted) text = await this.#nextHandful();
+    if (this.#hasLeft) return;
     this.#toldAt = this.#clock.monotonic();
     if (text !== '') return controller.enqueue(this.#encoder.encode(text));
     controller.enqueue(this.#encoder.encode(frame({ type: 'end' })));
@@ -73,7 +84,7 @@ export class Follower {
   }
 
   async #nextHandful(): Promise<string> {
-    await (this.#isSearching ? turn() : this.#news());
+    await (this.#isSearching ? this.#rest() : this.#news());
     const text = this.#handful();
     return text === '' && this.#quiet >= keepAliveInterval ? signOfLife : text; // of what is not wanted, nothing is told
   }
@@ -85,6 +96,7 @@ export class Follower {
 
   /** The next ones, as many as go together; empty when there is none yet. */
   #handful(): string {
+    const begin = this.#clock.monotonic();
     let text = '';
     while (text.length < handfulCharacters) {
       const event = this.#followed.next();
@@ -92,25 +104,37 @@ export class Follower {
       if (event === undefined || this.#isSearching) break;
       text += frame(event);
     }
+    const now = this.#clock.monotonic();
+    this.#restsUntil = now + (now - begin) * (1 / this.#followed.share - 1);
     return text;
+  }
+
+  /** Between two handfuls, the gateway has its turn. */
+  async #rest(): Promise<void> {
+    const left = this.#restsUntil - this.#clock.monotonic();
+    await (left > 0 ? pause(this.#clock, left, this.#over.signal) : turn());
   }
 
   /** Waits until there may be something to tell, a sign of life is due, or it is the end. */
   #news(): Promise<void> {
+    const { signal } = this.#over;
     return new Promise((resolve) => {
       const settle = () => {
         off();
         cancel();
-        this.#wake = () => {};
+        signal.removeEventListener('abort', settle);
         resolve();
       };
+      let news = 0;
       const off = this.#followed.onNews(() => {
-        off();
+        news++;
+        if (news === gathering.most) settle();
+        if (news > 1) return;
         cancel();
-        cancel = this.#clock.after(gathering, settle);
+        cancel = this.#clock.after(gathering.milliseconds, settle);
       });
       let cancel = this.#clock.after(keepAliveInterval - this.#quiet, settle);
-      this.#wake = settle;
+      signal.addEventListener('abort', settle);
     });
   }
 }

@@ -114,10 +114,21 @@ test('those of a moment are told together', async () => {
   await clock.elapse(0);
   for (const id of ['a', 'b', 'c']) {
     endExchange(records, { id });
-    await clock.elapse(8);
+    await clock.elapse(16);
   }
-  await clock.elapse(1);
+  await clock.elapse(2);
   expect((await told).match(/"id":"\w"/g)).toEqual(['"id":"a"', '"id":"b"', '"id":"c"']);
+});
+
+test('many of a moment do not wait to be told', async () => {
+  const { next, clock, records } = openStream();
+  await next();
+
+  const told = next();
+  await clock.elapse(0);
+  for (let count = 0; count < 400; count++) endExchange(records);
+  expect((await told).match(/event: exchange/g)?.length).toBeGreaterThan(100);
+  expect(clock.pending).toBe(0);
 });
 
 test('a reader that does not read on costs nothing, and is told what it has missed of which service', async () => {
@@ -151,12 +162,12 @@ test('a sign of life comes every fifteen seconds, also while only what is not wa
       endExchange(records);
       await clock.elapse(10);
     }
-    await clock.elapse(25);
+    await clock.elapse(50);
     expect(await sign).toBe(':\n\n');
     const told = next();
     await clock.elapse(1);
     endExchange(records, { target: path });
-    await clock.elapse(25);
+    await clock.elapse(50);
     expect(await told).toContain(`"target":"${path}"`);
   }
 });
@@ -179,4 +190,33 @@ test('a service that the mesh does not know cannot be followed', () => {
   expect(() => mesh.control.followExchanges({ ...everything, service: 'ordres' })).toThrow(
     expect.objectContaining({ code: 'unknown_service', hint: 'Did you mean `orders`?' }),
   );
+});
+
+test('to tell takes its share of the time, and no more, until the end', async () => {
+  const clock = new ManualClock();
+  const streams = new EventStreams(fakeControl().control, clock);
+  let asked = 0;
+  const next = () => {
+    clock.advance(10); // so long it takes to make one
+    return ++asked % 5 === 0 ? undefined : { type: 'thing' };
+  };
+  const onNews = (listener: () => void) => {
+    listener();
+    return () => {};
+  };
+  const reader = streams.follow({ next, onNews, share: 0.1 }).body?.getReader();
+  await reader?.read();
+  expect(asked).toBe(5);
+
+  const second = reader?.read();
+  await clock.elapse(449); // 50 ms of work are a tenth of 500
+  expect(asked).toBe(5);
+  await clock.elapse(1);
+  await second;
+  expect(asked).toBe(10);
+
+  const last = reader?.read();
+  streams.close();
+  await last;
+  expect(asked).toBe(15);
 });

@@ -240,13 +240,13 @@ test.each(['orders-1', 'web-1'])('a sign of life comes while %s prints what is n
     await clock.elapse(wait);
     print(line(noisy, 'of no interest'));
   }
-  await clock.elapse(25);
+  await clock.elapse(50);
   expect(await sign).toBe(':\n\n');
 
   const told = next();
   await clock.elapse(1);
   print(line('web-2', 'at last'));
-  await clock.elapse(25);
+  await clock.elapse(50);
   expect(await told).toMatch(/^event: line\ndata: .*"text":"at last".*\n\n$/);
 });
 

@@ -110,7 +110,7 @@ export class AdminStub {
         const exchanges = this.exchanges.filter(({ sequence }) => sequence > after);
         return { schemaVersion, sequence: this.exchanges.at(-1)?.sequence ?? 0, missed: 0, exchanges };
       },
-      followExchanges: () => ({ next: () => undefined, onNews: () => () => {} }),
+      followExchanges: () => ({ next: () => undefined, onNews: () => () => {}, share: 1 }),
       exchange: (id) => {
         const found = this.exchanges.find((exchange) => exchange.id === id);
         if (found === undefined) throw new MeshError('unknown_exchange', `No exchange \`${id}\` is remembered`);

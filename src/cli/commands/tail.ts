@@ -27,18 +27,53 @@ export async function tail(context: Context, words: readonly string[], options: 
   refuseFilter(options);
   const { client } = await connect(context.terminal, options);
   const ending = new Ending(context.terminal);
+  const missed = new MissedNotes(context);
   try {
     for await (const event of client.followExchanges({ service, status, path, slow }, ending.signal)) {
-      tell(context, event, options);
+      if (event.type === 'missed') missed.add(event);
+      if (event.type === 'end') missed.tell();
+      else missed.tellAtTimes();
+      if (event.type !== 'missed') tell(context, event, options);
       await keepPace(context.terminal, ending.signal);
     }
     return ending.exitCode;
   } finally {
+    missed.tell();
     ending.close();
   }
 }
 
-function tell({ note, print, paint }: Context, event: ExchangeEventView, { json }: TailOptions): void {
+type Missed = Extract<ExchangeEventView, { type: 'missed' }>;
+
+/** How many were missed of which service, told once a second at most: where much is missed, it is missed again and again. */
+class MissedNotes {
+  readonly #context: Context;
+  readonly #counts = new Map<Missed['service'], number>();
+  #toldAt = Number.NEGATIVE_INFINITY;
+
+  constructor(context: Context) {
+    this.#context = context;
+  }
+
+  add({ service, count }: Missed): void {
+    this.#counts.set(service, (this.#counts.get(service) ?? 0) + count);
+  }
+
+  tellAtTimes(): void {
+    if (this.#counts.size > 0 && this.#context.terminal.now() - this.#toldAt >= 1_000) this.tell();
+  }
+
+  tell(): void {
+    for (const [service, count] of this.#counts) {
+      const requests = `${count} request${count === 1 ? '' : 's'}${service === null ? '' : ` of ${printable(service)}`}`;
+      this.#context.note(`${requests} came too fast to be looked at`);
+    }
+    this.#counts.clear();
+    this.#toldAt = this.#context.terminal.now();
+  }
+}
+
+function tell({ note, print, paint }: Context, event: Exclude<ExchangeEventView, Missed>, { json }: TailOptions): void {
   switch (event.type) {
     case 'live':
       note('Watching the requests');
@@ -46,16 +81,9 @@ function tell({ note, print, paint }: Context, event: ExchangeEventView, { json 
     case 'exchange':
       print(json ? JSON.stringify(event.exchange) : renderExchange(event.exchange, paint));
       break;
-    case 'missed':
-      note(`${missedWords(event)} came too fast to be looked at`);
-      break;
     case 'end':
       note('The mesh has ended');
   }
-}
-
-function missedWords({ count, service }: Extract<ExchangeEventView, { type: 'missed' }>): string {
-  return `${count} request${count === 1 ? '' : 's'}${service === null ? '' : ` of ${printable(service)}`}`;
 }
 
 /** @throws usage: before anything is asked of the mesh, and in the words of the command line */
