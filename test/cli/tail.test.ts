@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { run } from '../../src/cli/run.js';
 import { MeshError } from '../../src/foundation/errors.js';
@@ -59,21 +60,51 @@ test('the mesh itself is asked for what is wanted of which service', async () =>
   });
 });
 
-test('what came too fast is told, and so is the end of the mesh', async () => {
+test('what came too fast is told once a second at most, and so is the end of the mesh', async () => {
   const { terminal, ended } = start();
   await live();
-  for (let count = 0; count < 1_100; count++) endExchange(admin.records);
-  for (let count = 0; count < 1_001; count++) endExchange(admin.records, { service: null });
-  await vi.waitFor(() => expect(terminal.stdout.text.split('\n')).toHaveLength(2_001));
+  for (const [lines, service] of [
+    [1_001, 'orders'],
+    [2_001, null],
+    [3_001, 'orders'],
+    [4_001, 'orders'],
+  ] as const) {
+    for (let count = 0; count < 1_100; count++) endExchange(admin.records, { service });
+    await vi.waitFor(() => expect(terminal.stdout.text.split('\n')).toHaveLength(lines));
+  }
   await admin.server.close();
   expect(await ended).toBe(0);
   expect(terminal.stderr.text.split('\n')).toEqual([
     'Watching the requests',
     '100 requests of orders came too fast to be looked at',
-    '1 request came too fast to be looked at',
+    '100 requests came too fast to be looked at',
+    '200 requests of orders came too fast to be looked at',
     'The mesh has ended',
     '',
   ]);
+});
+
+test('a reader that is too slow holds up the stream, and all that it did not get is counted', async () => {
+  const { terminal, ended } = start();
+  await live();
+  terminal.stdout.untaken = 1_000_000;
+  endExchange(admin.records);
+  await vi.waitFor(() => expect(terminal.stdout.text.split('\n')).toHaveLength(2));
+  const floods = 30;
+  for (let flood = 0; flood < floods; flood++) {
+    for (let count = 0; count < 1_000; count++) endExchange(admin.records, { target: `/${'x'.repeat(500)}` });
+    await turn();
+  }
+  expect(terminal.stdout.text.split('\n')).toHaveLength(2);
+
+  terminal.stdout.take();
+  endExchange(admin.records, { id: 'the-last' });
+  await vi.waitFor(() => expect(terminal.stdout.text).toContain('the-last'), 10_000);
+  terminal.signal('SIGINT');
+  await ended;
+  const missed = [...terminal.stderr.text.matchAll(/^(\d+) requests? of orders came too fast/gm)];
+  const shown = terminal.stdout.text.split('\n').length - 1;
+  expect(missed.reduce((sum, [, count]) => sum + Number(count), 0) + shown).toBe(1 + floods * 1_000 + 1);
 });
 
 test.each([
