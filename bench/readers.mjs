@@ -92,7 +92,8 @@ async function measure(world, { commands }, burnt) {
 
 /** What the load comes to, and the share of their core that the readers, or what burns in their place, took meanwhile. */
 async function beside(readers, burnt, load) {
-  const burner = burnt && new Child(loadCore, process.execPath, [programOf('./load/burn.mjs'), String(burnt)]);
+  const args = [programOf('./load/burn.mjs'), String(burnt)];
+  const burner = burnt === undefined ? undefined : new Child(loadCore, process.execPath, args);
   const taking = burner === undefined ? readers : [burner];
   const before = taking.map(({ pid }) => usageOf(pid).cpu);
   const begin = performance.now();

@@ -137,6 +137,7 @@ export class AdminClient {
       if (response.status >= 400) throw this.#errorIn(parseJson(await response.text()));
       for await (const data of eventsIn(response)) {
         const event = parseJson(data);
+        if (signal.aborted) return;
         if (!isView<Event>(event)) continue;
         yield event;
         if (event.type === 'end') return;

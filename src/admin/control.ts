@@ -87,7 +87,7 @@ export interface Control {
   readOutput(names: readonly string[], start: OutputStart): OutputReader;
   /** Tells of every line that is printed from now on; the answer ends it. */
   onOutput(listener: (line: OutputLine) => void): () => void;
-  /** Those that ended after the one of that sequence. */
+  /** Those that ended after the one of that sequence. @throws unknown_service */
   exchanges(after: number, wish: ExchangesWish): ExchangesView;
   /** Those that end from now on. @throws unknown_service */
   followExchanges(wish: ExchangesWish): Followed;

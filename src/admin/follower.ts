@@ -7,6 +7,8 @@ export const keepAliveInterval = 15_000;
 
 export const signOfLife = ':\n\n';
 
+const encoder = new TextEncoder();
+
 /** Things that come one after the other, and are taken when there is somebody to tell of them. */
 export interface Followed {
   /** The next one, as `data` of a server-sent event of its type; searching: none yet, and there may be more; undefined: none by now. */
@@ -14,8 +16,8 @@ export interface Followed {
   /** Tells when there may be a next one; the answer ends it. */
   onNews(listener: () => void): () => void;
   /**
-   * The share of the mesh's time, up to 1, that telling may take while there is more to tell than that. What then goes before
-   * it is told is missed: that traffic is watched must not slow it down.
+   * The share of the mesh's time, up to 1, that all followers together may take while there is more to tell than that. What
+   * then goes before it is told is missed: that traffic is watched must not slow it down.
    */
   readonly share: number;
 }
@@ -26,6 +28,9 @@ export interface Followed {
  */
 const gathering = { milliseconds: 50, most: 400 };
 
+/** Milliseconds: a handful that took long, for the program was stopped in it (Ctrl-Z), shall not silence the stream for as many times that. */
+const longestRest = 1_000;
+
 /** Characters that are handed on at once: as many as a socket takes, and made in less than a millisecond. */
 const handfulCharacters = 64 * 1_024;
 
@@ -35,10 +40,11 @@ const handfulCharacters = 64 * 1_024;
  */
 export class Follower {
   readonly stream: ReadableStream<Uint8Array>;
-  readonly #encoder = new TextEncoder();
   readonly #followed: Followed;
   readonly #clock: Clock;
   readonly #onLeave: () => void;
+  /** How many followers there are, this one included. */
+  readonly #number: () => number;
   /** Aborted with the end, be it that of the mesh or of the reader. */
   readonly #over = new AbortController();
   #hasLeft = false;
@@ -49,10 +55,11 @@ export class Follower {
   /** Until then it is somebody else's time, by the monotonic clock. */
   #restsUntil = 0;
 
-  constructor(followed: Followed, clock: Clock, onLeave: () => void) {
+  constructor(followed: Followed, clock: Clock, number: () => number, onLeave: () => void) {
     this.#followed = followed;
     this.#clock = clock;
     this.#toldAt = clock.monotonic();
+    this.#number = number;
     this.#onLeave = onLeave;
     this.stream = new ReadableStream<Uint8Array>(
       { pull: (controller) => this.#tell(controller), cancel: () => this.#leave() },
@@ -60,7 +67,7 @@ export class Follower {
     );
   }
 
-  /** What is left is told, and then that it is the end. */
+  /** What is left is told, and then that it is the end: to one that reads on while the API waits for its last connections. */
   end(): void {
     this.#over.abort();
   }
@@ -72,21 +79,20 @@ export class Follower {
   }
 
   async #tell(controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> {
+    const { signal } = this.#over;
     await this.#rest();
-    let text = this.#handful();
-    while (text === '' && !this.#over.signal.aborted) text = await this.#nextHandful();
+    let told = this.#handful();
+    while (told === undefined && !this.#hasLeft && (this.#isSearching || !signal.aborted)) {
+      await (this.#isSearching ? this.#rest() : this.#news());
+      told = this.#handful();
+      if (this.#quiet >= keepAliveInterval) told ??= encoder.encode(signOfLife); // of what is not wanted, nothing is told
+    }
     if (this.#hasLeft) return;
     this.#toldAt = this.#clock.monotonic();
-    if (text !== '') return controller.enqueue(this.#encoder.encode(text));
-    controller.enqueue(this.#encoder.encode(frame({ type: 'end' })));
+    if (told !== undefined) return controller.enqueue(told);
+    controller.enqueue(encoder.encode(frame({ type: 'end' })));
     controller.close();
     this.#onLeave();
-  }
-
-  async #nextHandful(): Promise<string> {
-    await (this.#isSearching ? this.#rest() : this.#news());
-    const text = this.#handful();
-    return text === '' && this.#quiet >= keepAliveInterval ? signOfLife : text; // of what is not wanted, nothing is told
   }
 
   /** Milliseconds since something was told last. */
@@ -94,8 +100,8 @@ export class Follower {
     return this.#clock.monotonic() - this.#toldAt;
   }
 
-  /** The next ones, as many as go together; empty when there is none yet. */
-  #handful(): string {
+  /** The next ones, as many as go together; undefined when there is none yet. */
+  #handful(): Uint8Array | undefined {
     const begin = this.#clock.monotonic();
     let text = '';
     while (text.length < handfulCharacters) {
@@ -104,9 +110,11 @@ export class Follower {
       if (event === undefined || this.#isSearching) break;
       text += frame(event);
     }
+    const bytes = text === '' ? undefined : encoder.encode(text);
     const now = this.#clock.monotonic();
-    this.#restsUntil = now + (now - begin) * (1 / this.#followed.share - 1);
-    return text;
+    const rest = (now - begin) * (this.#number() / this.#followed.share - 1);
+    this.#restsUntil = now + Math.min(rest, longestRest);
+    return bytes;
   }
 
   /** Between two handfuls, the gateway has its turn. */

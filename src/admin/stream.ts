@@ -14,7 +14,8 @@ const backlogBytes = 4 * 1_024 * 1_024;
 export class EventStreams {
   readonly #control: Control;
   readonly #clock: Clock;
-  readonly #open = new Set<EventReader | Follower>();
+  readonly #open = new Set<EventReader>();
+  readonly #followers = new Set<Follower>();
 
   constructor(control: Control, clock: Clock) {
     this.#control = control;
@@ -28,13 +29,18 @@ export class EventStreams {
   }
 
   follow(followed: Followed): Response {
-    const follower = new Follower(followed, this.#clock, () => this.#open.delete(follower));
-    this.#open.add(follower);
+    const follower: Follower = new Follower(
+      followed,
+      this.#clock,
+      () => this.#followers.size,
+      () => this.#followers.delete(follower),
+    );
+    this.#followers.add(follower);
     return responseOf(follower.stream);
   }
 
   close(): void {
-    for (const reader of [...this.#open]) reader.end();
+    for (const reader of [...this.#open, ...this.#followers]) reader.end();
   }
 }
 

@@ -81,7 +81,10 @@ export function controlOf(rooms: Rooms, reloader: Reloader, hooks: ControlHooks)
     ...shapingControlOf(rooms, refuseUnknown),
     readOutput: (names, start) => readOutput(rooms, names, start),
     onOutput: (listener) => rooms.events.on('output', listener),
-    exchanges: (after, wish) => viewExchanges(rooms.records, after, wish),
+    exchanges(after, wish) {
+      if (wish.service !== undefined) refuseUnknown(rooms, wish.service);
+      return viewExchanges(rooms.records, after, wish);
+    },
     followExchanges(wish) {
       if (wish.service !== undefined) refuseUnknown(rooms, wish.service);
       return followExchanges(rooms.records, wish);

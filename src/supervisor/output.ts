@@ -51,7 +51,7 @@ export type OutputStep =
   /** All that was kept when the reader began has been told; what follows is new. Once. */
   | { readonly kind: 'live' };
 
-/** Lines that a reader passes over in one go: less than a millisecond. */
+/** Logs that a reader looks at in one go, again for each line that it passes over: less than a millisecond. */
 const longestSearch = 2_000;
 /** Lines kept for each service. */
 export const keptLines = 5_000;
@@ -113,7 +113,7 @@ export class OutputReader {
 
   /** The next thing to know; undefined when there is nothing more by now. */
   next(): OutputStep | undefined {
-    for (let passed = 0; passed < longestSearch; passed++) {
+    for (let looks = 0; looks < longestSearch; looks += this.#rings.width) {
       const found = this.#rings.next();
       if (found?.kind === 'skipped') return { kind: 'skipped', service: found.name, count: found.count };
       if (!this.#isLive && (found === undefined || found.item.number >= this.#firstNew)) {

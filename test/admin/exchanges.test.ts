@@ -1,5 +1,6 @@
 import { expect, test, vi } from 'vitest';
 import type { AdminClient } from '../../src/admin/client.js';
+import type { ExchangesWish } from '../../src/admin/control.js';
 import type { ExchangeEventView, ExchangesQuery } from '../../src/admin/exchanges-wire.js';
 import { EventStreams } from '../../src/admin/stream.js';
 import { ServiceMesh } from '../../src/mesh/service-mesh.js';
@@ -33,11 +34,11 @@ function short(event: ExchangeEventView): string {
 const everything = { service: undefined, statuses: undefined, path: '', slow: 0 };
 
 /** The pieces of a stream, one by one, at the pace of the test. */
-function openStream() {
+function openStream(wish: Partial<ExchangesWish> = {}) {
   const clock = new ManualClock();
   const fake = fakeControl();
   const streams = new EventStreams(fake.control, clock);
-  const reader = streams.follow(fake.control.followExchanges(everything)).body?.getReader();
+  const reader = streams.follow(fake.control.followExchanges({ ...everything, ...wish })).body?.getReader();
   if (reader === undefined) return expect.fail('no body');
   const next = async () => new TextDecoder().decode((await reader.read()).value);
   return { clock, ...fake, streams, next };
@@ -150,11 +151,7 @@ test('a reader that does not read on costs nothing, and is told what it has miss
 });
 
 test('a sign of life comes every fifteen seconds, also while only what is not wanted ends', async () => {
-  const clock = new ManualClock();
-  const { control, records } = fakeControl();
-  const wish = { ...everything, path: '/wanted' };
-  const reader = new EventStreams(control, clock).follow(control.followExchanges(wish)).body?.getReader();
-  const next = async () => new TextDecoder().decode((await reader?.read())?.value);
+  const { next, clock, records } = openStream({ path: '/wanted' });
   expect(await next()).toContain('event: live');
   for (const path of ['/wanted/not', '/wanted']) {
     const sign = next();
@@ -192,31 +189,118 @@ test('a service that the mesh does not know cannot be followed', () => {
   );
 });
 
-test('to tell takes its share of the time, and no more, until the end', async () => {
-  const clock = new ManualClock();
-  const streams = new EventStreams(fakeControl().control, clock);
-  let asked = 0;
+/** Things to follow that take so many milliseconds each to make; every fifth time there is none. */
+function slowThings(clock: ManualClock, milliseconds: number) {
+  const things = { asked: 0 };
   const next = () => {
-    clock.advance(10); // so long it takes to make one
-    return ++asked % 5 === 0 ? undefined : { type: 'thing' };
+    clock.advance(milliseconds);
+    return ++things.asked % 5 === 0 ? undefined : { type: 'thing' };
   };
   const onNews = (listener: () => void) => {
     listener();
     return () => {};
   };
-  const reader = streams.follow({ next, onNews, share: 0.1 }).body?.getReader();
+  return { things, followed: { next, onNews, share: 0.1 } };
+}
+
+test('to tell takes its share of the time, and no more, until the end', async () => {
+  const clock = new ManualClock();
+  const streams = new EventStreams(fakeControl().control, clock);
+  const { things, followed } = slowThings(clock, 10);
+  const reader = streams.follow(followed).body?.getReader();
   await reader?.read();
-  expect(asked).toBe(5);
+  expect(things.asked).toBe(5);
 
   const second = reader?.read();
   await clock.elapse(449); // 50 ms of work are a tenth of 500
-  expect(asked).toBe(5);
+  expect(things.asked).toBe(5);
   await clock.elapse(1);
   await second;
-  expect(asked).toBe(10);
+  expect(things.asked).toBe(10);
 
   const last = reader?.read();
   streams.close();
   await last;
-  expect(asked).toBe(15);
+  expect(things.asked).toBe(15);
+});
+
+test('several readers share the time, and whoever has left has no part in it', async () => {
+  const clock = new ManualClock();
+  const streams = new EventStreams(fakeControl().control, clock);
+  const { things, followed } = slowThings(clock, 2);
+  const other = streams.follow(slowThings(clock, 2).followed);
+  const reader = streams.follow(followed).body?.getReader();
+  await reader?.read();
+
+  const second = reader?.read();
+  await clock.elapse(189); // 10 ms of work are a twentieth of 200
+  expect(things.asked).toBe(5);
+  await other.body?.cancel();
+  await clock.elapse(1);
+  await second;
+  expect(things.asked).toBe(10);
+
+  const third = reader?.read();
+  await clock.elapse(90);
+  await third;
+  expect(things.asked).toBe(15);
+});
+
+test('a program that was stopped in the middle of it is silent for a second, and not for as many times that', async () => {
+  const clock = new ManualClock();
+  const streams = new EventStreams(fakeControl().control, clock);
+  const { things, followed } = slowThings(clock, 60_000);
+  const reader = streams.follow(followed).body?.getReader();
+  await reader?.read();
+  const second = reader?.read();
+  await clock.elapse(1_000);
+  await second;
+  expect(things.asked).toBe(10);
+});
+
+test.each(['while it waits', 'while it does not read'])(
+  'at the end, what is left is searched for and told, %s',
+  async (when) => {
+    const { next, clock, records, streams } = openStream({ path: '/wanted' });
+    await next();
+    const waiting = when === 'while it waits' ? next() : undefined;
+    await clock.elapse(0);
+    for (const service of ['a', 'b', 'c']) for (let count = 0; count < 900; count++) endExchange(records, { service });
+    endExchange(records, { id: 'last', target: '/wanted' });
+    streams.close();
+    expect(await (waiting ?? next())).toContain('"id":"last"');
+    expect(await next()).toContain('event: end');
+  },
+);
+
+test('what ends in the moment between two looks is told at once, too', async () => {
+  const { clock, streams } = openStream();
+  const things: Array<{ type: string }> = [];
+  const listeners = new Set<() => void>();
+  let looked = () => {};
+  const followed = {
+    next() {
+      const thing = things.shift();
+      if (thing === undefined) queueMicrotask(looked);
+      return thing;
+    },
+    onNews(listener: () => void) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    share: 1,
+  };
+  const news = () => {
+    for (const listener of listeners) listener();
+  };
+  const told = streams.follow(followed).body?.getReader().read();
+  await clock.elapse(0);
+  looked = () => {
+    looked = () => {};
+    things.push({ type: 'thing' });
+    news();
+  };
+  news(); // of one that is not wanted
+  await clock.elapse(100);
+  expect(new TextDecoder().decode((await told)?.value)).toContain('thing');
 });

@@ -43,7 +43,7 @@ export class ManualClock implements Clock {
   advance(ms: number): void {
     const end = this.#elapsed + ms;
     for (let next = this.#due(end); next !== undefined; next = this.#due(end)) this.#run(next);
-    this.#elapsed = end;
+    this.#elapsed = Math.max(this.#elapsed, end); // what fell due may have moved it further
   }
 
   /** As `advance`, and lets what each timer set going (promises, local sockets) take its turns in between. */
@@ -54,7 +54,7 @@ export class ManualClock implements Clock {
       this.#run(next);
       await settle();
     }
-    this.#elapsed = end;
+    this.#elapsed = Math.max(this.#elapsed, end); // what fell due may have moved it further
   }
 
   /** The wall clock jumps, as when the machine's time is set; no time passes. */

@@ -10,7 +10,7 @@ import { errors, json } from './answers.js';
 /** What became of requests. */
 export function addExchangeRoutes(app: OpenAPIHono, control: Control, streams: EventStreams): void {
   app.openapi(list, ({ req, json, body }) => {
-    const { after, follow, service, status: statuses, path, slow } = req.valid('query');
+    const { after, follow, service, status: statuses, path, slow = 0 } = req.valid('query');
     const wish = { service, statuses, path, slow };
     if (follow !== 'true') return json(control.exchanges(after, wish), 200);
     const isRead = req.method !== 'HEAD'; // hono answers HEAD by GET, and would leave the stream unread
@@ -22,7 +22,7 @@ export function addExchangeRoutes(app: OpenAPIHono, control: Control, streams: E
 
 const query = z.object({
   after: z.coerce.number().int().min(0).default(0).describe('Only those that ended after the one of this sequence.'),
-  service: z.string().optional().describe('Only those for this service.'),
+  service: z.string().min(1).optional().describe('Only those for this service.'),
   status: z
     .string()
     .transform((text, context) => {
@@ -38,9 +38,9 @@ const query = z.object({
     .transform((text, context) => {
       const duration = parseDuration(text);
       if (duration === undefined) context.addIssue({ code: 'custom', message: 'expected 200ms or 1.5s' });
-      return duration ?? 0;
+      return duration;
     })
-    .default(0)
+    .optional()
     .describe('Only those that took so long, or longer: 200ms, 1.5s.'),
   follow: z
     .enum(['true', 'false'])

@@ -30,15 +30,14 @@ export async function tail(context: Context, words: readonly string[], options: 
   const missed = new MissedNotes(context);
   try {
     for await (const event of client.followExchanges({ service, status, path, slow }, ending.signal)) {
+      if (event.type === 'end') missed.close();
       if (event.type === 'missed') missed.add(event);
-      if (event.type === 'end') missed.tell();
-      else missed.tellAtTimes();
-      if (event.type !== 'missed') tell(context, event, options);
+      else tell(context, event, options);
       await keepPace(context.terminal, ending.signal);
     }
     return ending.exitCode;
   } finally {
-    missed.tell();
+    missed.close();
     ending.close();
   }
 }
@@ -49,7 +48,8 @@ type Missed = Extract<ExchangeEventView, { type: 'missed' }>;
 class MissedNotes {
   readonly #context: Context;
   readonly #counts = new Map<Missed['service'], number>();
-  #toldAt = Number.NEGATIVE_INFINITY;
+  readonly #end = new AbortController();
+  #isPausing = false;
 
   constructor(context: Context) {
     this.#context = context;
@@ -57,19 +57,30 @@ class MissedNotes {
 
   add({ service, count }: Missed): void {
     this.#counts.set(service, (this.#counts.get(service) ?? 0) + count);
+    if (!this.#isPausing) void this.#tellAndPause();
   }
 
-  tellAtTimes(): void {
-    if (this.#counts.size > 0 && this.#context.terminal.now() - this.#toldAt >= 1_000) this.tell();
+  /** What is not told yet is told now. */
+  close(): void {
+    this.#end.abort();
+    this.#tell();
   }
 
-  tell(): void {
+  async #tellAndPause(): Promise<void> {
+    this.#isPausing = true;
+    while (this.#counts.size > 0) {
+      this.#tell();
+      await this.#context.terminal.pause(1_000, this.#end.signal);
+    }
+    this.#isPausing = false;
+  }
+
+  #tell(): void {
     for (const [service, count] of this.#counts) {
       const requests = `${count} request${count === 1 ? '' : 's'}${service === null ? '' : ` of ${printable(service)}`}`;
       this.#context.note(`${requests} came too fast to be looked at`);
     }
     this.#counts.clear();
-    this.#toldAt = this.#context.terminal.now();
   }
 }
 

@@ -11,8 +11,8 @@ export type RecordStep =
   /** So many of the service (undefined: of none) were written over before the reader came to them. */
   | { readonly kind: 'missed'; readonly service: string | undefined; readonly count: number };
 
-/** Records that a reader passes over in one go: less than a millisecond. */
-const longestSearch = 500;
+/** Shelves that a reader looks at in one go, again for each record that it passes over: less than a millisecond. */
+const longestSearch = 2_000;
 
 /** Reads the records at its own pace, from its beginning on, in the order in which the exchanges ended. */
 export class RecordReader {
@@ -31,7 +31,7 @@ export class RecordReader {
 
   /** The next thing to know; undefined when there is nothing more by now. */
   next(): RecordStep | undefined {
-    for (let passed = 0; passed < longestSearch; passed++) {
+    for (let looks = 0; looks < longestSearch; looks += this.#rings.width) {
       const found = this.#rings.next();
       if (found === undefined) return undefined;
       if (found.kind === 'skipped') {

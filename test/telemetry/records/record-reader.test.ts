@@ -59,20 +59,29 @@ test('of each service, exactly as many are missed as were written over, those th
   expect(readAll(reader)).toEqual(['after']);
 });
 
-test('a service that was forgotten and has come again is read from its first exchange on', () => {
+test('of a service that is forgotten what is left is told, and all of one that comes again under its name', () => {
   const book = bookOf('a', 'b', 'c');
-  const reader = book.read('orders', all);
+  const reader = book.read(undefined, all);
+  const ofOne = book.read('orders', all);
+  endExchange(book, { id: 'last' });
   book.forget('orders');
+  endExchange(book, { id: 'of web', service: 'web' });
   endExchange(book, { id: 'again' });
-  expect(readAll(reader)).toEqual(['again']);
+  expect(readAll(reader)).toEqual(['last', 'of web', 'again']);
+  expect(readAll(ofOne)).toEqual(['last', 'again']);
+  endExchange(book, { id: 'and again' });
+  expect(readAll(reader)).toEqual(['and again']);
 });
 
-test('those that are not wanted are passed over, a few hundred in one go', () => {
+test('those that are not wanted are passed over, some hundreds in one go', () => {
   const book = bookOf();
   const reader = book.read(undefined, ({ id }: ExchangeRecord) => id === 'wanted');
-  for (let count = 0; count < 600; count++) endExchange(book);
+  for (let count = 0; count < 900; count++) for (const service of ['a', 'b', 'c']) endExchange(book, { service });
   endExchange(book, { id: 'wanted' });
-  expect(readAll(reader)).toEqual(['[searching]', 'wanted']);
+  const told = readAll(reader);
+  expect(told.at(-1)).toBe('wanted');
+  expect(new Set(told.slice(0, -1))).toEqual(new Set(['[searching]']));
+  expect(told.length).toBeGreaterThan(4);
 });
 
 test('who listens is told of each exchange and its service, until it does not listen any more', () => {
