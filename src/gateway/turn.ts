@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { begun } from '../exchange/begun.js';
 import type { Exchange, ExchangeResponse, InterimResponse } from '../exchange/exchange.js';
 import type { Outcome } from '../exchange/outcome.js';
 import { answered } from '../exchange/outcome.js';
@@ -63,7 +64,9 @@ export class Turn {
     this.#state = 'carried';
     this.exchange.onInterim((interim) => this.#inform(interim));
     try {
-      await this.#rooms.handle(this.exchange, defect);
+      // What is refused at once is refused in a turn of its own, too: hundreds of requests in one packet, each served out of the
+      // end of the one before, have overflowed the stack, and ended the process.
+      await begun(() => this.#rooms.handle(this.exchange, defect));
       if (this.exchange.response === undefined) this.#rooms.tunnelled();
       else this.#answer(this.exchange.response);
     } catch (thrown) {

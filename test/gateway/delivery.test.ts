@@ -4,6 +4,7 @@ import { Agent } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { seededRandom } from '../../src/foundation/random.js';
+import type { TestService } from '../support/gateway.js';
 import { call, open, TestGateway } from '../support/gateway.js';
 import { ManualClock } from '../support/manual-clock.js';
 import { exchangeBytes, RawClient } from '../support/raw-client.js';
@@ -324,6 +325,23 @@ test('3000 pipelined requests are all answered, and a client that leaves is not 
   client.socket.resetAndDestroy();
   await expect.poll(() => mesh.exchanges.every(({ outcome }) => outcome !== undefined)).toBe(true);
   expect(mesh.exchanges.length).toBeLessThan(before + 3_000);
+});
+
+const strict = { rate: 0.001, burst: 1, by: { kind: 'service' }, excess: 'reject', maxDelay: 0 } as const;
+
+test.each<[string, TestService, string, number]>([
+  ['no service', {}, 'nobody', 404],
+  ['a service that it may not call', { allow: ['web'] }, 'orders', 403],
+  ['a service of no instances', { timeouts: { request: 0 } }, 'orders', 503],
+  ['a service over its rate limit', { rateLimit: strict, timeouts: { request: 0 } }, 'orders', 429],
+])('3000 pipelined requests to %s are all refused, each when its turn has come', async (_, spec, host, status) => {
+  await using mesh = await TestGateway.start({ orders: spec });
+  const ask = (lines = '') => `GET / HTTP/1.1\r\nHost: ${host}\r\n${lines}\r\n`;
+
+  const reply = await exchangeBytes(mesh.address, ask().repeat(2_999) + ask('Connection: close\r\n'));
+  const refusals = reply.match(new RegExp(`^HTTP/1\\.1 ${status} `, 'gm')) ?? [];
+  expect(refusals.length).toBeGreaterThanOrEqual(2_999);
+  expect(mesh.exchanges.filter(({ outcome }) => outcome === undefined)).toEqual([]);
 });
 
 test('a client that asks on and on is held back while its first request is not answered', async () => {

@@ -1,6 +1,7 @@
 import type { FaultConfig } from '../../config/shaping-configs.js';
 import type { Exchange } from '../../exchange/exchange.js';
 import type { Clock } from '../../foundation/clock.js';
+import { promised } from '../../foundation/promised.js';
 import type { Random } from '../../foundation/random.js';
 import { Pacer } from '../bandwidth/pacer.js';
 import { chanceOf } from './fault-chance.js';
@@ -58,17 +59,17 @@ export class FaultBook {
     return met;
   }
 
-  /** Resolves after so many milliseconds (Infinity: never), or when the faults are lifted. */
-  pause(milliseconds: number): Promise<void> {
-    return new Promise((resolve) => {
-      const end = () => {
-        cancel();
-        this.#held.delete(end);
-        resolve();
-      };
-      const cancel = milliseconds === Infinity ? () => {} : this.#clock.after(milliseconds, end);
-      this.#held.add(end);
-    });
+  /** Is over after so many milliseconds (Infinity: never), when the faults are lifted, or when whoever is held up leaves. */
+  hold(milliseconds: number): { readonly over: Promise<void>; readonly leave: () => void } {
+    const { promise, resolve } = promised<void>();
+    const leave = () => {
+      cancel();
+      this.#held.delete(leave);
+      resolve();
+    };
+    const cancel = milliseconds === Infinity ? () => {} : this.#clock.after(milliseconds, leave);
+    this.#held.add(leave);
+    return { over: promise, leave };
   }
 
   /** @param rate bytes per second */
@@ -81,7 +82,7 @@ export class FaultBook {
 
   /** They hold no longer: whoever is held up goes on, and what is throttled flows. */
   lift(): void {
-    for (const end of this.#held) end();
+    for (const leave of this.#held) leave();
     for (const pacer of this.#pacers) pacer.update(Infinity);
   }
 }

@@ -49,11 +49,13 @@ async function heldUp(met: readonly Met[], exchange: Exchange, book: FaultBook, 
   }
   if (time === 0) return;
   const since = clock.monotonic();
+  const hold = book.hold(time);
   try {
-    await unlessAborted(exchange, book.pause(time));
+    await unlessAborted(exchange, hold.over);
   } catch (thrown) {
     await attempt(exchange, clock, Promise.reject(thrown)); // it was the instance's, as far as others can tell
   } finally {
+    hold.leave();
     exchange.waited('fault', since, clock.monotonic());
   }
 }

@@ -18,6 +18,7 @@ export class KeptChoice {
   refer(choice: Choice | undefined): void {
     this.#whole = choice;
     this.#lineup = undefined;
+    this.#rival = undefined; // it may be long gone by the next comparison
   }
 
   copy(choice: Choice | undefined): void {

@@ -70,7 +70,6 @@ export class Slot {
     this.#route = exchange.route;
     this.#foundBy = exchange.foundBy;
     this.#versionBy = exchange.versionBy;
-    this.#circuit.write(exchange.circuit);
     this.#passedOver = exchange.passedOver ?? nothing;
     this.#caller = exchange.caller;
     this.#client = exchange.client.host;
@@ -84,6 +83,7 @@ export class Slot {
     this.#sent = exchange.response?.body.taken ?? 0;
     this.#isTunnel = exchange.isTunnel;
     const [only] = attempts;
+    this.#circuit.write(only?.circuit); // and not that of a retry which found nobody
     // One that was answered, and was the last that anybody thought of.
     const isPlain = attempts.length === 1 && only?.result.kind === 'answered' && only.choice === exchange.choice;
     if (isPlain) this.#choice.copy(exchange.choice);

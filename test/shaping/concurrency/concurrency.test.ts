@@ -27,7 +27,7 @@ class Watched extends ConcurrencyLimiter {
     if (admission.kind !== 'taken') return admission;
     return {
       kind: admission.kind,
-      isSampled: true,
+      isSampled: admission.isSampled,
       sample: (sample: Given) => void this.samples.push(sample),
       answered: () => admission.answered(),
       release: () => admission.release(),
@@ -76,19 +76,24 @@ async function occupy(layer: Layer, clock: ManualClock) {
   return () => body.end(new Fields());
 }
 
-test('the slot is held until the answer is here as a whole; the sample is the time to its head', async () => {
-  const { clock, limiter, layer } = serviceOf();
+test.each<[ConcurrencyConfig['limit'], number]>([
+  [1, 1],
+  ['adaptive', 0],
+])('under a limit of %s, %i are under way between the head of the answer and its end', async (limit, underWay) => {
+  const { clock, limiter, layer } = serviceOf({ limit });
   const { layer: service, body } = answering(clock, 30);
   const done = compose([layer, service])(toOrders());
 
-  await clock.elapse(30);
+  await clock.elapse(29);
+  expect(limiter.underWay).toBe(1);
+  await clock.elapse(1);
   await done;
   await clock.elapse(500);
-  expect(limiter.underWay).toBe(1);
+  expect(limiter.underWay).toBe(underWay);
   body.end(new Fields());
 
   expect(limiter.underWay).toBe(0);
-  expect(limiter.samples).toEqual([{ wasDropped: false, rttMs: 30 }]);
+  expect(limiter.samples).toEqual(limit === 'adaptive' ? [{ wasDropped: false, rttMs: 30 }] : []);
 });
 
 test.each([
@@ -98,7 +103,7 @@ test.each([
   { status: 429, wasDropped: true },
   { status: 503, wasDropped: true },
 ])('an answer of $status counts as dropped: $wasDropped', async ({ status, wasDropped }) => {
-  const { clock, limiter, layer } = serviceOf();
+  const { clock, limiter, layer } = serviceOf({ limit: 'adaptive' });
   const done = compose([layer, answering(clock, 30, status).layer])(toOrders());
 
   await clock.elapse(30);
@@ -115,7 +120,7 @@ test.each<{ code: ErrorCode; samples: readonly Given[] }>([
   { code: 'connect_failed', samples: [] },
   { code: 'circuit_open', samples: [] },
 ])('a failure by $code gives the slot back at once, and the samples $samples', async ({ code, samples }) => {
-  const { limiter, layer } = serviceOf();
+  const { limiter, layer } = serviceOf({ limit: 'adaptive' });
 
   await expect(compose([layer, failing(code)])(toOrders())).rejects.toMatchObject({ code });
 
@@ -123,20 +128,26 @@ test.each<{ code: ErrorCode; samples: readonly Given[] }>([
   expect(limiter.samples).toEqual(samples);
 });
 
-test('an upgrade holds its slot while the tunnel is open, and gives no sample', async () => {
-  const { limiter, layer } = serviceOf();
-  const exchange = toOrders();
+test.each<[ConcurrencyConfig['limit'], number]>([
+  [1, 1],
+  ['adaptive', 0],
+])(
+  'under a limit of %s, an upgrade is %i under way while its tunnel is open, and gives no sample',
+  async (limit, underWay) => {
+    const { limiter, layer } = serviceOf({ limit });
+    const exchange = toOrders();
 
-  await compose([layer, async () => {}])(exchange);
-  expect(limiter.underWay).toBe(1);
-  exchange.finish({ kind: 'answered', status: 101 });
+    await compose([layer, async () => {}])(exchange);
+    expect(limiter.underWay).toBe(underWay);
+    exchange.finish({ kind: 'answered', status: 101 });
 
-  expect(limiter.underWay).toBe(0);
-  expect(limiter.samples).toEqual([]);
-});
+    expect(limiter.underWay).toBe(0);
+    expect(limiter.samples).toEqual([]);
+  },
+);
 
 test('the time that a client takes to send its request is none of the service', async () => {
-  const { clock, limiter, layer } = serviceOf();
+  const { clock, limiter, layer } = serviceOf({ limit: 'adaptive' });
   const upload = new Body(undefined);
   const done = compose([layer, answering(clock, 130).layer])(toOrders({ body: upload }));
 

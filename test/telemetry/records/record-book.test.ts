@@ -122,3 +122,18 @@ test('an attempt that failed is told with its code', async () => {
     ],
   });
 });
+
+test('an attempt is told with the circuit as it met it, though another that came to nobody met it after', async () => {
+  const clock = new ManualClock();
+  const book = new RecordBook(clock, () => 1_000);
+  const exchange = exchangeOf({}, { kind: 'front' });
+  exchange.service = 'orders';
+  await using mesh = await TestGateway.start({ orders: { at: [{ address: { host: '127.0.0.1', port: 1 } }] } });
+  exchange.instance = mesh.registry.service('orders')?.instances[0];
+  await book.layer(exchange, async () => {});
+  exchange.circuit = { kind: 'closed', failures: 0, requests: 0 };
+  await attempt(exchange, clock, Promise.resolve(503));
+  exchange.circuit = { kind: 'closed', failures: 1, requests: 1 };
+  exchange.finish({ kind: 'answered', status: 503 });
+  expect(book.since(0)[0]?.attempts).toMatchObject([{ circuit: { failures: 0, requests: 0 } }]);
+});
