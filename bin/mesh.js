@@ -3,7 +3,7 @@
 import { existsSync } from 'node:fs';
 
 const [major, minor] = process.versions.node.split('.').map(Number);
-const built = new URL('../dist/cli/run.js', import.meta.url);
+const built = new URL('../dist/command/run.js', import.meta.url);
 
 if (major < 20 || (major === 20 && minor < 19)) {
   process.stderr.write(`error: mesh needs Node 20.19 or newer, and this is Node ${process.versions.node}\n`);
@@ -12,7 +12,7 @@ if (major < 20 || (major === 20 && minor < 19)) {
   process.stderr.write('error: mesh has not been built\n  hint: Run `npm run build` in its folder.\n');
   process.exitCode = 1;
 } else {
-  const { processTerminal } = await import('../dist/cli/terminal.js');
+  const { processTerminal } = await import('../dist/command/terminal.js');
   const { run } = await import(built.href);
   const terminal = processTerminal();
   const exitCode = await run(process.argv.slice(2), terminal);

@@ -93,6 +93,19 @@ test('the top level holds what a stranger expects there, and nothing else', () =
   expect(readdirSync(root).filter((name) => !allowed.test(name))).toEqual([]);
 });
 
+test('what the command line is bundled with comes along with its license', () => {
+  const { dependencies }: { dependencies: Record<string, string> } = JSON.parse(
+    readFileSync(join(root, 'package.json'), 'utf8'),
+  );
+  const licenses = readFileSync(join(root, 'dist/command/LICENSES.txt'), 'utf8');
+  const missing = Object.entries(dependencies).filter(([name, range]) => {
+    const [, real = name] = /^npm:(.+)@/.exec(range) ?? [];
+    return !new RegExp(`(?:^|\\n)${real} \\d.*\\n\\n[^]{0,200}(?:License|Copyright)`, 'i').test(licenses);
+  });
+
+  expect(missing).toEqual([]);
+});
+
 /** As GitHub makes it. */
 function anchorOf(heading: string): string {
   return heading
