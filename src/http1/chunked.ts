@@ -8,6 +8,9 @@ const maxSizeLine = 1_024;
 const maxTrailers = 16 * 1_024;
 const maxTrailerFields = 100;
 
+/** Bytes of a chunk from which on it costs less to pass it on by itself than to copy it. */
+const largeChunk = 4 * 1_024;
+
 /** 13 hexadecimal digits are 4 petabytes, and stay exact in a number. What follows `;` is an extension, and is dropped. */
 const sizeLine = /^([0-9A-Fa-f]{1,13})(?:[ \t]*;[\t\x20-\x7e\x80-\xff]*)?\r\n$/;
 
@@ -44,19 +47,24 @@ export class ChunkedDecoder {
    * @throws Violation
    */
   decode(bytes: Buffer, take: (data: Buffer) => void): number {
-    let at = 0;
-    while (at < bytes.length && this.#expects !== 'nothing') {
-      if (this.#expects === 'data') at = this.#decodeData(bytes, at, take);
-      else at = this.#decodeLine(bytes, at);
+    const pieces: Buffer[] = [];
+    try {
+      let at = 0;
+      while (at < bytes.length && this.#expects !== 'nothing') {
+        if (this.#expects === 'data') at = this.#decodeData(bytes, at, pieces);
+        else at = this.#decodeLine(bytes, at);
+      }
+      return at;
+    } finally {
+      handOn(pieces, bytes.length, take); // what came before a violation, too
     }
-    return at;
   }
 
-  #decodeData(bytes: Buffer, at: number, take: (data: Buffer) => void): number {
+  #decodeData(bytes: Buffer, at: number, pieces: Buffer[]): number {
     const data = bytes.subarray(at, at + this.#missing);
     this.#missing -= data.length;
     if (this.#missing === 0) this.#expects = 'data-end';
-    take(data);
+    pieces.push(data);
     return at + data.length;
   }
 
@@ -107,6 +115,19 @@ export class ChunkedDecoder {
     if (this.#trailerText.length > maxTrailers) throw tooLong('trailers');
     parseFields(line, 0, 1); // complains now, and not when someone asks
   }
+}
+
+/**
+ * Large chunks go on as they lie in what was read. Small ones go on as one piece, for each piece costs its handling at every
+ * step behind: a client with chunks of a byte has held up all others for seconds. And where there is little in what was read but
+ * sizes and extensions, the data is copied out of it: whoever keeps the data would keep all of that, a thousand times as much.
+ */
+function handOn(pieces: readonly Buffer[], read: number, take: (data: Buffer) => void): void {
+  const size = pieces.reduce((sum, { length }) => sum + length, 0);
+  const isMostOfIt = size * 2 >= read;
+  if (isMostOfIt && (pieces.length === 1 || size >= pieces.length * largeChunk))
+    for (const piece of pieces) take(piece);
+  else if (size > 0) take(Buffer.concat(pieces, size));
 }
 
 function overflow(): Violation {

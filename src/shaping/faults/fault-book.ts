@@ -29,6 +29,7 @@ export class FaultBook {
   /** Those that are held up, and what paces the bodies that are throttled. */
   readonly #held = new Set<() => void>();
   readonly #pacers = new Set<Pacer>();
+  #isLifted = false;
 
   constructor(faults: readonly FaultConfig[], service: string, { seed, clock }: FaultRooms) {
     this.faults = faults;
@@ -45,6 +46,7 @@ export class FaultBook {
 
   /** What the attempt that begins now meets, in the order of the faults. */
   meet(exchange: Exchange): readonly Met[] {
+    if (this.#isLifted) return nothing; // it has waited for its turn meanwhile: nobody would lift them again
     exchange.numberForFaults ??= this.#requests++;
     const request = exchange.numberForFaults;
     const attempt = exchange.attemptsForFaults++;
@@ -74,7 +76,7 @@ export class FaultBook {
 
   /** @param rate bytes per second */
   pacerFor(exchange: Exchange, rate: number): Pacer {
-    const pacer = new Pacer(rate, this.#clock);
+    const pacer = new Pacer(this.#isLifted ? Infinity : rate, this.#clock);
     this.#pacers.add(pacer);
     exchange.onFinish(() => this.#pacers.delete(pacer));
     return pacer;
@@ -82,6 +84,7 @@ export class FaultBook {
 
   /** They hold no longer: whoever is held up goes on, and what is throttled flows. */
   lift(): void {
+    this.#isLifted = true;
     for (const leave of this.#held) leave();
     for (const pacer of this.#pacers) pacer.update(Infinity);
   }

@@ -34,3 +34,17 @@ test('of one that leaves while it is held up, nothing waits on', async () => {
   await expect(done).rejects.toMatchObject({ code: 'client_gone' });
   expect(clock.pending).toBe(0);
 });
+
+test('who comes out of a queue after the faults were lifted does not meet them any more', async () => {
+  const clock = new ManualClock();
+  const book = new FaultBook([{ ...anHour, effect: { kind: 'blackhole' } }], 'orders', { seed: 1, clock });
+  book.lift();
+  let isServed = false;
+  await compose([
+    faults(book, clock),
+    async () => {
+      isServed = true;
+    },
+  ])(exchangeOf());
+  expect({ isServed, counts: book.counts }).toEqual({ isServed: true, counts: [0] });
+});
