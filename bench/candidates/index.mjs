@@ -15,6 +15,7 @@ export const candidates = [
   node('http-proxy-3'),
   node('httpxy'),
   node('fastify'),
+  node('byte-copy'),
   command('nginx', findProgram('nginx'), nginx),
   command('haproxy', findProgram('haproxy'), haproxy),
   command('caddy', findProgram('caddy'), caddy),

@@ -8,6 +8,8 @@ import { startNginx } from '../upstreams/nginx.mjs';
 const connections = 512;
 /** Seconds of load between two looks at the count: wrk is bounded by time alone. */
 const portion = 5;
+/** Milliseconds in which nothing is asked: the mesh collects after twenty seconds of them. */
+const rest = 25_000;
 
 /** What a gateway keeps in memory after so many small requests; one candidate after the other. Resolves with the table. */
 export async function measureMemory(candidates, requests) {
@@ -15,7 +17,7 @@ export async function measureMemory(candidates, requests) {
   const rows = [];
   for (const candidate of candidates) rows.push(await measure(candidate, upstream.port, requests));
   await upstream.child.stop();
-  const heads = ['gateway', 'requests', 'RSS before', 'RSS after', 'highest RSS', 'trouble'];
+  const heads = ['gateway', 'requests', 'RSS before', 'RSS after', 'at rest', 'highest RSS', 'trouble'];
   return `memory: GET, 50 bytes, ${connections} connections; MB\n\n${table(heads, rows, ['trouble'])}`;
 }
 
@@ -33,8 +35,11 @@ async function measure(candidate, upstream, requests) {
   }
   await pause(2_000); // its clients have left; what that frees may be freed
   const after = usageOf(child.pid);
+  await pause(rest);
+  const rested = usageOf(child.pid);
   await child.stop();
-  return [candidate.name, number(count), ...[before.rss, after.rss, after.peak].map(megabytes), trouble.join(', ')];
+  const figures = [before.rss, after.rss, rested.rss, rested.peak];
+  return [candidate.name, number(count), ...figures.map(megabytes), trouble.join(', ')];
 }
 
 function megabytes(bytes) {

@@ -13,6 +13,7 @@ import type { OnCircuit } from './circuits.js';
 import type { OnTurnedAway } from './downstream.js';
 import { pseudonymOf } from './headers.js';
 import type { WhenServed } from './hold.js';
+import { Intake } from './intake.js';
 import type { Capacity } from './listener.js';
 import { Listener } from './listener.js';
 import { Routes } from './match.js';
@@ -46,6 +47,7 @@ export class Gateway {
   readonly #pool: Pool;
   readonly #upgrades = new Upgrades();
   readonly #capacity: Capacity = { used: 0, limit: () => this.#plan.snapshot.gateway.maxConnections };
+  readonly #intake = new Intake();
   readonly #memories: Memories;
   readonly #doors = new Map<string, Promise<Listener>>();
   readonly #openDoors: Listener[] = [];
@@ -209,7 +211,8 @@ export class Gateway {
     const host = arrival.kind === 'caller' ? '127.0.0.1' : this.#rooms.snapshot.gateway.host;
     return Listener.open(host, wish, claimed, arrival, {
       clock: this.#rooms.clock,
-      handle: (exchange, defect) => this.#plan.handle(exchange, defect),
+      handle: (exchange, defect) => this.#intake.admit(() => this.#plan.handle(exchange, defect)),
+      intake: this.#intake,
       maxRequestBytes: () => this.#plan.snapshot.gateway.maxRequestBytes,
       onTurnedAway: this.#rooms.onTurnedAway,
       capacity: this.#capacity,

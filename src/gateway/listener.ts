@@ -9,6 +9,7 @@ import { MeshError } from '../foundation/errors.js';
 import { bind } from './bind.js';
 import type { Door, OnTurnedAway } from './downstream.js';
 import { ClientConnection } from './downstream.js';
+import type { Intake } from './intake.js';
 import type { Handle } from './turn.js';
 
 /** Milliseconds that requests under way are given when a port is closed. */
@@ -24,8 +25,9 @@ export interface ListenerRooms {
   readonly maxRequestBytes: () => number;
   /** Left out: nobody asks. */
   readonly onTurnedAway: OnTurnedAway;
-  /** Shared by all listeners of a gateway. */
+  /** Shared by all listeners of a gateway, as is the next. */
   readonly capacity: Capacity;
+  readonly intake: Intake;
 }
 
 /** How many connections there are, and may be. */
@@ -90,11 +92,12 @@ export class Listener implements Door {
   }
 
   #accept(server: Server): void {
-    const { capacity } = this.#rooms;
+    const { capacity, intake } = this.#rooms;
     server.on('connection', (socket) => {
       const connection = new ClientConnection(socket, this);
       this.#connections.add(connection);
       capacity.used++;
+      intake.arrived();
       socket.once('close', () => {
         this.#connections.delete(connection);
         capacity.used--;

@@ -4,6 +4,7 @@ import type { Server } from 'node:net';
 import { createServer } from 'node:net';
 import { expect, test } from 'vitest';
 import type { RouteConfig } from '../../src/config/snapshot.js';
+import { Intake } from '../../src/gateway/intake.js';
 import { Listener } from '../../src/gateway/listener.js';
 import { freePort } from '../support/free-port.js';
 import { call, snapshotOf, TestGateway } from '../support/gateway.js';
@@ -109,6 +110,7 @@ test('a default port that is taken moves to the next free one that the file does
       handle: async () => {},
       maxRequestBytes: () => Infinity,
       capacity: { used: 0, limit: () => Infinity },
+      intake: new Intake(),
       onTurnedAway: () => {},
     },
   );

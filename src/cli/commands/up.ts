@@ -1,3 +1,4 @@
+import { systemClock } from '../../foundation/clock.js';
 import { MeshError } from '../../foundation/errors.js';
 import { ServiceMesh } from '../../mesh/service-mesh.js';
 import { version } from '../../mesh/version.js';
@@ -35,7 +36,7 @@ async function upInForeground(
 ): Promise<number> {
   const { terminal } = context;
   const begun = terminal.now();
-  keepHeapSmall();
+  keepHeapSmall(systemClock);
   const mesh = await ServiceMesh.fromFile(file, { environment: terminal.environment });
   const stops = new StopRequests(terminal);
   const narrator = new Narrator(context, mesh);

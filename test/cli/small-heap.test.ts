@@ -1,0 +1,58 @@
+import { setTimeout } from 'node:timers/promises';
+import { expect, test } from 'vitest';
+import { keepHeapSmall } from '../../src/cli/small-heap.js';
+import { ManualClock } from '../support/manual-clock.js';
+
+/** A process that is as busy as it is told to be. */
+function watched() {
+  const clock = new ManualClock();
+  const load = { share: 0, collections: 0 };
+  keepHeapSmall(clock, { utilization: () => load.share, collect: () => load.collections++ });
+  return { clock, load };
+}
+
+test('all is collected once when twenty seconds have passed in which little was done', () => {
+  const { clock, load } = watched();
+  load.share = 0.9;
+  clock.advance(60_000);
+  expect(load.collections).toBe(0);
+
+  load.share = 0.09;
+  clock.advance(19_000);
+  expect(load.collections).toBe(0);
+  clock.advance(1_000);
+  expect(load.collections).toBe(1);
+  clock.advance(3_600_000);
+  expect(load.collections).toBe(1);
+});
+
+test('what is done in between begins the time anew, and after it all is collected again', () => {
+  const { clock, load } = watched();
+  clock.advance(19_000);
+  load.share = 0.1;
+  clock.advance(1_000);
+  load.share = 0;
+  clock.advance(19_000);
+  expect(load.collections).toBe(0);
+  clock.advance(1_000);
+  expect(load.collections).toBe(1);
+
+  load.share = 0.1;
+  clock.advance(1_000);
+  load.share = 0;
+  clock.advance(20_000);
+  expect(load.collections).toBe(2);
+});
+
+test('by itself it sees how busy the process is, and frees what nobody holds', async () => {
+  const clock = new ManualClock();
+  keepHeapSmall(clock);
+  const unheld = new WeakRef(Array.from({ length: 1_000 }, () => ({})));
+  for (let looks = 0; looks < 20; looks++) {
+    await setTimeout(20); // in which this process does nothing
+    clock.advance(1_000);
+  }
+  await setTimeout(0); // what a turn has made or looked at stays until its end
+
+  expect(unheld.deref()).toBeUndefined();
+});
