@@ -5,6 +5,7 @@ const most = 16;
 
 interface Waiting {
   readonly socket: Socket;
+  readonly text: string;
   readonly sent: () => void;
 }
 
@@ -15,19 +16,19 @@ let waiting: Waiting[] = [];
  * woken once for all of them, and not for each: waking a process that sleeps is the dearest part of a write. The gateway
  * takes 0.79 of the CPU per request that it takes without this, at 64 and at 512 connections.
  *
+ * Until then, the socket knows nothing of it: nobody may write to it, or end it.
+ *
  * @param sent called once it has been handed to the system, as far as that takes it
  */
 export function sendInBurst(socket: Socket, text: string, sent: () => void): void {
-  socket.cork(); // what is written behind it stays behind it
-  socket.write(text, 'latin1');
   if (waiting.length === 0) setImmediate(send);
-  waiting.push({ socket, sent });
+  waiting.push({ socket, text, sent });
   if (waiting.length >= most) send();
 }
 
 function send(): void {
   const burst = waiting;
   waiting = [];
-  for (const { socket } of burst) socket.uncork();
+  for (const { socket, text } of burst) socket.write(text, 'latin1');
   for (const { sent } of burst) sent();
 }

@@ -1,5 +1,6 @@
 import type { Exchange, TraceOfExchange } from '../exchange/exchange.js';
 import { MeshError } from '../foundation/errors.js';
+import { fieldName } from '../http1/field-name.js';
 import type { Fields } from '../http1/fields.js';
 import { connectionOptions } from '../http1/persistence.js';
 import type { HttpVersion } from '../http1/request-head.js';
@@ -58,7 +59,7 @@ export function trailerFields(received: Fields): Fields {
   if (received.size === 0) return received;
   const fields = received.copy();
   keepEndToEnd(fields);
-  fields.retain((key) => !isProtected(key) && !neverTrailer.has(key));
+  fields.retain(({ key }) => !isProtected(key) && !neverTrailer.has(key));
   return fields;
 }
 
@@ -79,12 +80,8 @@ const neverTrailer = new Set([
  */
 export function keepEndToEnd(fields: Fields): void {
   const nominated = connectionOptions(fields);
-  fields.retain(
-    (key) => !hopByHop.has(key) && !key.startsWith('proxy-') && (!nominated.includes(key) || isProtected(key)),
-  );
+  fields.retain(({ key, isHopByHop }) => !isHopByHop && (!nominated.has(key) || isProtected(key)));
 }
-
-const hopByHop = new Set(['connection', 'keep-alive', 'te', 'transfer-encoding', 'upgrade', 'http2-settings']);
 
 function isProtected(key: string): boolean {
   return (
@@ -94,7 +91,7 @@ function isProtected(key: string): boolean {
 
 /** Adds a member to a list field, on one line: many programs read only the first. */
 function extend(fields: Fields, name: string, member: string): void {
-  const key = name.toLowerCase();
+  const { key } = fieldName(name);
   if (!fields.has(key)) return void fields.append(name, member);
   const before = fields.all(key).filter((value) => value !== '');
   fields.set(name, [...before, member].join(', '));

@@ -68,7 +68,7 @@ const codes: Readonly<Record<ViolationKind, ErrorCode>> = {
  * default, with a body too.
  */
 function protocolAsked({ version, fields }: RequestHead): string | undefined {
-  if (version === '1.0' || !fields.has('upgrade') || !connectionOptions(fields).includes('upgrade')) return undefined;
+  if (version === '1.0' || !fields.has('upgrade') || !connectionOptions(fields).has('upgrade')) return undefined;
   const protocols = fields.list('upgrade').filter((protocol) => !/^h2c(?:\/|$)/i.test(protocol));
   return protocols.length === 0 ? undefined : protocols.join(', ');
 }

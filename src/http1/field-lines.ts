@@ -1,18 +1,16 @@
+import { fieldName } from './field-name.js';
 import { Fields, trimBlanks } from './fields.js';
 import { Violation } from './violation.js';
 
-/** RFC 9110 §5.6.2: what a method or the name of a field may be. */
-export const token = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
-
 /**
- * Control characters but HTAB, and CR or LF that is not a line end of CR LF. One look over a whole head leaves only lines
- * of text to be told apart (RFC 9110 §5.5, RFC 9112 §2.2).
+ * No control characters but HTAB, and neither CR nor LF but as CR LF. One look over a whole head leaves only lines of text to
+ * be told apart (RFC 9110 §5.5, RFC 9112 §2.2).
  */
-const forbidden = /[^\t\r\n\x20-\x7e\x80-\xff]|\r(?!\n)|(?<!\r)\n/;
+const lines = /^(?:[\t\x20-\x7e\x80-\xff]*\r\n)*[\t\x20-\x7e\x80-\xff]*$/;
 
-/** @param text some lines, each ended by CR LF @throws Violation */
+/** @param text some lines, ended by CR LF; the last need not be @throws Violation */
 export function checkLines(text: string): void {
-  if (forbidden.test(text)) throw new Violation('a control character, or a CR or LF that ends no line');
+  if (!lines.test(text)) throw new Violation('a control character, or a CR or LF that ends no line');
 }
 
 /**
@@ -28,12 +26,12 @@ export function parseFields(text: string, start: number, maxFields: number): Fie
     const end = text.indexOf('\r\n', at);
     const colon = text.indexOf(':', at);
     if (colon < 0 || colon > end) throw strayLine(text.slice(at, end));
-    const name = text.slice(at, colon);
-    if (!token.test(name)) throw badName(name);
+    const name = fieldName(text.slice(at, colon));
+    if (!name.isToken) throw badName(name.text);
     if (fields.size === maxFields) throw new Violation(`more than ${maxFields} fields`, 'head-too-large');
     const value = trimBlanks(text, colon + 1, end);
     const isPlain = value.length === end - colon - 2 && text.charCodeAt(colon + 1) === 0x20; // as we would write it
-    fields.append(name, value, isPlain ? text.slice(at, end + 2) : undefined);
+    fields.appendAs(name, value, isPlain ? text.slice(at, end + 2) : undefined);
     at = end + 2;
   }
   return fields;

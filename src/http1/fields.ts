@@ -1,10 +1,10 @@
+import type { FieldName } from './field-name.js';
+import { fieldName } from './field-name.js';
 import { Violation } from './violation.js';
 
 /** One line of a message's head. */
 interface Field {
-  readonly name: string;
-  /** The name in lower case: made once, for a dozen steps look for a field by its name. */
-  readonly key: string;
+  readonly name: FieldName;
   readonly value: string;
   /** As it goes onto the wire, with its end. */
   readonly line: string;
@@ -28,7 +28,7 @@ export class Fields implements Iterable<readonly [name: string, value: string]> 
 
   /** The first value of that name. @param key in lower case */
   get(key: string): string | undefined {
-    for (const field of this.#fields) if (field.key === key) return field.value;
+    for (const field of this.#fields) if (field.name.key === key) return field.value;
     return undefined;
   }
 
@@ -36,8 +36,8 @@ export class Fields implements Iterable<readonly [name: string, value: string]> 
   single(key: string): string | undefined {
     let found: Field | undefined;
     for (const field of this.#fields) {
-      if (field.key !== key) continue;
-      if (found !== undefined) throw new Violation(`more than one ${found.name} field`);
+      if (field.name.key !== key) continue;
+      if (found !== undefined) throw new Violation(`more than one ${found.name.text} field`);
       found = field;
     }
     return found?.value;
@@ -45,12 +45,12 @@ export class Fields implements Iterable<readonly [name: string, value: string]> 
 
   count(key: string): number {
     let count = 0;
-    for (const field of this.#fields) if (field.key === key) count++;
+    for (const field of this.#fields) if (field.name.key === key) count++;
     return count;
   }
 
   all(key: string): string[] {
-    return this.#fields.filter((field) => field.key === key).map(({ value }) => value);
+    return this.#fields.filter((field) => field.name.key === key).map(({ value }) => value);
   }
 
   has(key: string): boolean {
@@ -61,7 +61,7 @@ export class Fields implements Iterable<readonly [name: string, value: string]> 
   list(key: string): string[] {
     const members: string[] = [];
     for (const field of this.#fields) {
-      if (field.key !== key) continue;
+      if (field.name.key !== key) continue;
       for (const member of field.value.split(',')) {
         const trimmed = trimBlanks(member, 0, member.length);
         if (trimmed !== '') members.push(trimmed);
@@ -70,30 +70,34 @@ export class Fields implements Iterable<readonly [name: string, value: string]> 
     return members;
   }
 
+  append(name: string, value: string): void {
+    this.#fields.push(fieldOf(fieldName(name), value));
+  }
+
   /** @param line of the wire, where there is one that says just that */
-  append(name: string, value: string, line?: string): void {
-    this.#fields.push(fieldOf(name, value, line));
+  appendAs(name: FieldName, value: string, line: string | undefined): void {
+    this.#fields.push(line === undefined ? fieldOf(name, value) : { name, value, line });
   }
 
   /** One line of that name, in the place of the first there was, else at the end. */
   set(name: string, value: string): void {
-    const key = name.toLowerCase();
-    const first = this.#fields.find((field) => field.key === key);
+    const { key } = fieldName(name);
+    const first = this.#fields.find((field) => field.name.key === key);
     if (first === undefined) return void this.append(name, value);
     const changed = fieldOf(first.name, value);
     this.#fields = this.#fields
-      .filter((field) => field === first || field.key !== key)
+      .filter((field) => field === first || field.name.key !== key)
       .map((field) => (field === first ? changed : field));
   }
 
   delete(key: string): void {
-    if (this.has(key)) this.retain((other) => other !== key);
+    if (this.has(key)) this.retain((name) => name.key !== key);
   }
 
-  /** Leaves the fields whose lower-case name is wanted. */
-  retain(isWanted: (key: string) => boolean): void {
+  /** Leaves the fields whose name is wanted. */
+  retain(isWanted: (name: FieldName) => boolean): void {
     let kept = 0;
-    for (const field of this.#fields) if (isWanted(field.key)) this.#fields[kept++] = field;
+    for (const field of this.#fields) if (isWanted(field.name)) this.#fields[kept++] = field;
     this.#fields.length = kept;
   }
 
@@ -112,12 +116,12 @@ export class Fields implements Iterable<readonly [name: string, value: string]> 
   }
 
   *[Symbol.iterator](): Iterator<readonly [string, string]> {
-    for (const { name, value } of this.#fields) yield [name, value];
+    for (const { name, value } of this.#fields) yield [name.text, value];
   }
 }
 
-function fieldOf(name: string, value: string, line = `${name}: ${value}\r\n`): Field {
-  return { name, key: name.toLowerCase(), value, line };
+function fieldOf(name: FieldName, value: string): Field {
+  return { name, value, line: `${name.text}: ${value}\r\n` };
 }
 
 /** A part of a text without the spaces and tabs around it: the optional white space of RFC 9110 §5.6.3, and no other. */

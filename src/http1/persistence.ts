@@ -4,20 +4,20 @@ import type { HttpVersion } from './request-head.js';
 /** Does the sender of this head want to use its connection for more than this exchange? (RFC 9112 §9.3) */
 export function persists({ version, fields }: { version: HttpVersion; fields: Fields }): boolean {
   const options = connectionOptions(fields);
-  if (options.includes('close')) return false;
-  return version === '1.1' || options.includes('keep-alive');
+  if (options.has('close')) return false;
+  return version === '1.1' || options.has('keep-alive');
 }
 
-/** What `Connection` names, over all its lines, in lower case. */
-export function connectionOptions(fields: Fields): readonly string[] {
+/** What `Connection` names, over all its lines, in lower case: a head has room for thousands. */
+export function connectionOptions(fields: Fields): ReadonlySet<string> {
   const first = fields.get('connection');
   if (first === undefined) return noOptions;
   if (first === 'keep-alive' && fields.count('connection') === 1) return keepAlive; // nearly always
-  return fields.list('connection').map((option) => option.toLowerCase());
+  return new Set(fields.list('connection').map((option) => option.toLowerCase()));
 }
 
-const noOptions: readonly string[] = [];
-const keepAlive: readonly string[] = ['keep-alive'];
+const noOptions: ReadonlySet<string> = new Set();
+const keepAlive: ReadonlySet<string> = new Set(['keep-alive']);
 
 /** Milliseconds for which the sender says that it keeps an idle connection open; few servers do. */
 export function promisedIdleTime(fields: Fields): number | undefined {

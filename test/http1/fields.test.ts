@@ -49,7 +49,7 @@ test('delete takes every line of that name and no other', () => {
 
 test('retain asks with lower-case names', () => {
   const fields = example();
-  fields.retain((name) => name === 'via');
+  fields.retain(({ key }) => key === 'via');
   expect([...fields].map(([name]) => name)).toEqual(['VIA', 'Via']);
 });
 
