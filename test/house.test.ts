@@ -106,6 +106,14 @@ test('what the command line is bundled with comes along with its license', () =>
   expect(missing).toEqual([]);
 });
 
+test('the bundle of the command line is ASCII: of a text with another character, Node keeps two bytes for each', () => {
+  const folder = join(root, 'dist/command');
+  const texts = readdirSync(folder).filter((name) => name.endsWith('.js'));
+
+  expect(texts.length).toBeGreaterThan(10);
+  expect(texts.filter((name) => readFileSync(join(folder, name)).some((byte) => byte > 0x7f))).toEqual([]);
+});
+
 /** As GitHub makes it. */
 function anchorOf(heading: string): string {
   return heading
