@@ -35,7 +35,7 @@ export const exchangeView = z
     code: z.string().nullable().describe('Why the mesh answered itself: a code of the table of errors.'),
     waits: z.array(
       z.object({
-        kind: z.enum(['rate-limit', 'concurrency', 'connection-pool', 'start', 'backoff', 'fault']),
+        kind: z.enum(['arrivals', 'rate-limit', 'concurrency', 'connection-pool', 'start', 'backoff', 'fault']),
         duration: z.number().describe('Milliseconds.'),
       }),
     ),

@@ -38,7 +38,10 @@ export function keepHeapSmall(clock: Clock, { utilization, collect }: HeapRooms 
   const look = () => {
     clock.after(lookEvery, look);
     if (utilization() >= busyShare) left = restfulLooks;
-    else if (--left === 0) collect(); // and not again before it was busy
+    else if (--left === 0) {
+      collect(); // and not again before it was busy
+      utilization(); // which this was not
+    }
   };
   clock.after(lookEvery, look);
 }

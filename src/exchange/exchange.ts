@@ -91,6 +91,8 @@ export interface TraceOfExchange {
 
 /** What an exchange has waited for. */
 export type WaitKind =
+  /** Connections that came in meanwhile, hundreds of them. */
+  | 'arrivals'
   /** Its turn: under a rate limit, under a concurrency limit, for a connection. */
   | 'rate-limit'
   | 'concurrency'

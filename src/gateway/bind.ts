@@ -9,9 +9,6 @@ import { holderOf } from '../foundation/port-holder.js';
 /** How many ports are tried, upwards, where it need not be the first. */
 const portTries = 100;
 
-/** Connections that wait to be accepted, at most: with Node's 511, one client too many tries again after a second. The system has a bound of its own. */
-const backlog = 4_096;
-
 /**
  * Makes the server listen on the port that is wished for, or, where the mesh file does not name it, on the next free one
  * that the file does not name for something else.
@@ -28,7 +25,7 @@ export async function bind(
   for (let tried = port; ; tried++) {
     if (!named && claimed.has(tried)) continue;
     try {
-      server.listen({ host, port: tried, backlog });
+      server.listen({ host, port: tried });
       await once(server, 'listening');
       return addressOf(server);
     } catch (cause) {

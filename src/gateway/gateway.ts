@@ -47,7 +47,7 @@ export class Gateway {
   readonly #pool: Pool;
   readonly #upgrades = new Upgrades();
   readonly #capacity: Capacity = { used: 0, limit: () => this.#plan.snapshot.gateway.maxConnections };
-  readonly #intake = new Intake();
+  readonly #intake: Intake;
   readonly #memories: Memories;
   readonly #doors = new Map<string, Promise<Listener>>();
   readonly #openDoors: Listener[] = [];
@@ -62,6 +62,7 @@ export class Gateway {
   constructor(rooms: GatewayRooms) {
     this.#rooms = rooms;
     this.#pool = new Pool(rooms.clock);
+    this.#intake = new Intake(rooms.clock);
     this.#memories = new Memories(rooms.snapshot, rooms);
     this.#plan = this.#compile(rooms.snapshot);
     this.#unsubscribe = rooms.registry.on((event) => {
@@ -211,7 +212,9 @@ export class Gateway {
     const host = arrival.kind === 'caller' ? '127.0.0.1' : this.#rooms.snapshot.gateway.host;
     return Listener.open(host, wish, claimed, arrival, {
       clock: this.#rooms.clock,
-      handle: (exchange, defect) => this.#intake.admit(() => this.#plan.handle(exchange, defect)),
+      // Who has left while it was in line is on record, and costs its service nothing.
+      handle: (exchange, defect) =>
+        this.#intake.admit(exchange, () => this.#plan.handle(exchange, exchange.abortedBy ?? defect)),
       intake: this.#intake,
       maxRequestBytes: () => this.#plan.snapshot.gateway.maxRequestBytes,
       onTurnedAway: this.#rooms.onTurnedAway,

@@ -8,7 +8,7 @@ import { Violation } from './violation.js';
  */
 const lines = /^(?:[\t\x20-\x7e\x80-\xff]*\r\n)*[\t\x20-\x7e\x80-\xff]*$/;
 
-/** @param text some lines, ended by CR LF; the last need not be @throws Violation */
+/** @param text some lines, ended by CR LF; the last need not be. A head, or a part of one: each line costs stack @throws Violation */
 export function checkLines(text: string): void {
   if (!lines.test(text)) throw new Violation('a control character, or a CR or LF that ends no line');
 }

@@ -20,6 +20,7 @@ const longest = 64;
 
 const remembered = new Map<string, FieldName>();
 
+/** @param text latin1 */
 export function fieldName(text: string): FieldName {
   const known = remembered.get(text);
   if (known !== undefined) return known;

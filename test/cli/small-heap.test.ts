@@ -44,6 +44,24 @@ test('what is done in between begins the time anew, and after it all is collecte
   expect(load.collections).toBe(2);
 });
 
+test('what the collection itself takes is no reason for another', () => {
+  const clock = new ManualClock();
+  let collections = 0;
+  let share = 0;
+  const utilization = () => {
+    const sinceLast = share;
+    share = 0;
+    return sinceLast;
+  };
+  const collect = () => {
+    collections++;
+    share = 0.9;
+  };
+  keepHeapSmall(clock, { utilization, collect });
+  clock.advance(3_600_000);
+  expect(collections).toBe(1);
+});
+
 test('by itself it sees how busy the process is, and frees what nobody holds', async () => {
   const clock = new ManualClock();
   keepHeapSmall(clock);

@@ -110,7 +110,7 @@ test('a default port that is taken moves to the next free one that the file does
       handle: async () => {},
       maxRequestBytes: () => Infinity,
       capacity: { used: 0, limit: () => Infinity },
-      intake: new Intake(),
+      intake: new Intake(new ManualClock()),
       onTurnedAway: () => {},
     },
   );

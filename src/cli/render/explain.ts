@@ -134,6 +134,7 @@ function stretchesOf({ waits, attempts, duration, outcome }: ExchangeView): Stre
 }
 
 const waitNames = {
+  arrivals: 'waited while connections came',
   'rate-limit': 'waited under the rate limit',
   concurrency: 'waited under the concurrency limit',
   'connection-pool': 'waited for a connection',
