@@ -8,8 +8,8 @@ import { startNginx } from '../upstreams/nginx.mjs';
 const connections = 512;
 /** Seconds of load between two looks at the count: wrk is bounded by time alone. */
 const portion = 5;
-/** Milliseconds in which nothing is asked: the mesh collects after twenty seconds of them. */
-const rest = 25_000;
+/** Milliseconds in which nothing is asked: the mesh collects after a minute of them. */
+const rest = 70_000;
 
 /** What a gateway keeps in memory after so many small requests; one candidate after the other. Resolves with the table. */
 export async function measureMemory(candidates, requests) {
