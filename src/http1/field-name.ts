@@ -1,5 +1,5 @@
-/** RFC 9110 §5.6.2: what a method or the name of a field may be. */
-export const token = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+/** RFC 9110 §5.6.2. */
+const token = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 
 /** The name of a field, and what is to be known of it: the same few come with every message, and each is looked at once. */
 export interface FieldName {

@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { keepHeapSmall } from '../../src/cli/small-heap.js';
+import { heapOfV8, keepHeapSmall } from '../../src/cli/small-heap.js';
 import { ManualClock } from '../support/manual-clock.js';
 
 /** A process that is as busy as it is told to be. */
@@ -62,15 +62,21 @@ test('what the collection itself takes is no reason for another', () => {
   expect(collections).toBe(1);
 });
 
-test('by itself it sees how busy the process is, and frees what nobody holds', async () => {
-  const clock = new ManualClock();
-  keepHeapSmall(clock);
+test('V8 frees what nobody holds', async () => {
+  const { collect } = heapOfV8();
   const unheld = new WeakRef(Array.from({ length: 1_000 }, () => ({})));
-  for (let looks = 0; looks < 60; looks++) {
-    await setTimeout(10); // in which this process does nothing
-    clock.advance(1_000);
-  }
   await setTimeout(0); // what a turn has made or looked at stays until its end
+  collect();
 
   expect(unheld.deref()).toBeUndefined();
+});
+
+test('a time of work is a busier one than a time of waiting', async () => {
+  const { utilization } = heapOfV8();
+  for (const begun = performance.now(); performance.now() < begun + 20; );
+  const working = utilization();
+  await setTimeout(50);
+  const waiting = utilization();
+
+  expect(working).toBeGreaterThan(waiting);
 });
