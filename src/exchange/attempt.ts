@@ -20,7 +20,7 @@ export function attempt(exchange: Exchange, clock: Clock, status: Promise<number
     result: { kind: 'pending' },
   };
   exchange.attemptSpanId = undefined; // another attempt may be none that goes over a wire
-  exchange.attempts.push(record);
+  exchange.tried(record);
   return status.then(
     (status) => {
       record.endedAt = clock.monotonic();

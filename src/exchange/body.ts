@@ -1,3 +1,4 @@
+import { empty, withOne, withoutOne } from '../foundation/small-lists.js';
 import { Fields } from '../http1/fields.js';
 import type { BodySink } from './body-sink.js';
 import type { BodySource } from './body-source.js';
@@ -23,15 +24,15 @@ export class Body {
   #steps: Steps | undefined;
   #state: 'open' | 'ended' | 'failed' = 'open';
   #trailers = noTrailers;
-  #kept: Buffer[] = [];
+  #kept: Buffer[] = keptNothing;
   #keptBytes = 0;
   #received = 0;
   #sinkIsFull = false;
   #isPaused = false;
   /** The sink has been told of the end, or of the failure. */
   #isOver = false;
-  #onTaken: Array<() => void> | undefined;
-  #onSettled: Array<() => void> | undefined;
+  #onTaken: ReadonlyArray<() => void> = empty;
+  #onSettled: ReadonlyArray<() => void> = empty;
   #onBytes: ((bytes: Buffer) => void) | undefined;
   #replay: Replay | undefined;
 
@@ -91,7 +92,9 @@ export class Body {
       if (this.#give(this.#sink, bytes)) return;
       this.#sinkIsFull = true;
     } else {
-      this.#kept.push(bytes);
+      if (this.#kept.length === 0)
+        this.#kept = [bytes]; // nearly always the only one: see small-lists.ts
+      else this.#kept.push(bytes);
       this.#keptBytes += bytes.length;
       if (this.#keptBytes < highWater) return;
     }
@@ -141,8 +144,7 @@ export class Body {
     if (this.#allMakers.length > 0) return undefined;
     if (this.#received === 0) return nothing; // as often as one likes
     if (this.#sink !== undefined) return undefined;
-    const [only, ...more] = this.#kept;
-    const bytes = more.length === 0 ? (only ?? nothing) : Buffer.concat(this.#kept);
+    const bytes = this.#kept.length === 1 ? (this.#kept[0] ?? nothing) : Buffer.concat(this.#kept);
     this.pipe(nowhere);
     return bytes;
   }
@@ -161,18 +163,16 @@ export class Body {
 
   /** Calls `listener` once nothing is left to be taken; the answer takes it back. */
   whenTaken(listener: () => void): () => void {
-    this.#onTaken ??= [];
-    this.#onTaken.push(listener);
+    this.#onTaken = withOne(this.#onTaken, listener);
     return () => {
-      this.#onTaken = this.#onTaken?.filter((other) => other !== listener);
+      this.#onTaken = withoutOne(this.#onTaken, listener);
     };
   }
 
   /** Calls `listener` once no more can come: it is whole, or has failed; at once when that is so already. */
   whenSettled(listener: () => void): void {
     if (this.#state !== 'open') return void listener();
-    this.#onSettled ??= [];
-    this.#onSettled.push(listener);
+    this.#onSettled = withOne(this.#onSettled, listener);
   }
 
   /** Shows `listener` all that comes, and first what is there, as long as nothing was taken. It only looks. */
@@ -241,7 +241,7 @@ export class Body {
       this.#keptBytes -= bytes.length;
       if (this.#sink !== undefined && !this.#give(this.#sink, bytes)) this.#sinkIsFull = true;
     }
-    this.#kept.splice(0, written);
+    this.#kept = written === this.#kept.length ? keptNothing : this.#kept.slice(written);
     if (this.#sinkIsFull) return;
     if (this.#state === 'open') this.#unpause();
     else this.#finish();
@@ -254,7 +254,7 @@ export class Body {
 
   /** Tells of the end, or of the failure: who waits for it, and the sink as soon as there is one. */
   #finish(): void {
-    if (this.#state === 'failed') this.#kept.length = 0;
+    if (this.#state === 'failed') this.#kept = keptNothing;
     if (this.#isOver || this.#kept.length > 0 || this.#sinkIsFull) return;
     if (this.#steps === undefined && this.#state === 'ended') this.#tellTaken();
     if (this.#sink === undefined) return;
@@ -265,14 +265,14 @@ export class Body {
 
   #tellTaken(): void {
     const onTaken = this.#onTaken;
-    this.#onTaken = undefined;
-    for (const listener of onTaken ?? []) listener();
+    this.#onTaken = empty;
+    for (const listener of onTaken) listener();
   }
 
   #settle(): void {
     const onSettled = this.#onSettled;
-    this.#onSettled = undefined;
-    for (const listener of onSettled ?? []) listener();
+    this.#onSettled = empty;
+    for (const listener of onSettled) listener();
     this.#finish();
   }
 
@@ -290,6 +290,7 @@ export class Body {
 }
 
 const nothing = Buffer.alloc(0);
+const keptNothing: Buffer[] = []; // stays empty: it is replaced and not pushed to
 const noTrailers = new Fields();
 const noSteps: MakeStep[] = [];
 

@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import type { FaultConfig, Priority } from '../config/shaping-configs.js';
 import type { Address } from '../foundation/address.js';
 import type { MeshError } from '../foundation/errors.js';
+import { empty, withOne, withoutOne } from '../foundation/small-lists.js';
 import type { Fields } from '../http1/fields.js';
 import type { HttpVersion } from '../http1/request-head.js';
 import type { Instance } from '../registry/instance.js';
@@ -62,6 +63,10 @@ export interface InterimResponse {
   readonly fields: Fields;
 }
 
+export interface InterimSink {
+  inform(interim: InterimResponse): void;
+}
+
 /** One try at one instance. */
 export interface Attempt {
   readonly instance: Instance;
@@ -111,6 +116,12 @@ export interface Wait {
   readonly startedAt: number;
 }
 
+/** Is told how it went; the exchange comes with it, so that one listener can serve for all. */
+export type FinishListener = (outcome: Outcome, exchange: Exchange) => void;
+
+/** Is told why the work is to be ended. */
+export type AbortListener = (reason: MeshError) => void;
+
 /** One request and its response on their way through the gateway, and all that is known of them. */
 export class Exchange {
   readonly arrival: Arrival;
@@ -118,6 +129,8 @@ export class Exchange {
   readonly request: ExchangeRequest;
   /** Milliseconds on the monotonic clock, when the request head was whole. */
   readonly startedAt: number;
+  /** What makes its request unfit to be carried. */
+  defect: MeshError | undefined;
 
   /** By which it is found again, and the client is told of it; empty, and undefined, where nobody gives it one. */
   id = '';
@@ -145,7 +158,7 @@ export class Exchange {
   circuit: CircuitMet | undefined;
   /** In their order; undefined: nobody. */
   passedOver: PassedOver[] | undefined;
-  readonly attempts: Attempt[] = [];
+  attempts: readonly Attempt[] = empty;
   /** The span of the attempt that is about to be made; set by who writes it onto the wire, taken by its record. */
   attemptSpanId: string | undefined;
   /** In their order; undefined: it has waited for nothing. */
@@ -165,12 +178,13 @@ export class Exchange {
   breaksOff: 'in-order' | 'by-reset' | undefined;
   /** Set once, at the very end. */
   outcome: Outcome | undefined;
+  /** Is given each 1xx of the service, before the response is set; undefined: nobody wants to know. */
+  interimSink: InterimSink | undefined;
 
   #abortedBy: MeshError | undefined;
-  readonly #onAbort: Array<(reason: MeshError) => void> = [];
-  readonly #onAttemptAbort: Array<(reason: MeshError) => void> = [];
-  readonly #onFinish: Array<(outcome: Outcome) => void> = [];
-  readonly #onInterim: Array<(interim: InterimResponse) => void> = [];
+  #onAbort: readonly AbortListener[] = empty;
+  #onAttemptAbort: readonly AbortListener[] = empty;
+  #onFinish: readonly FinishListener[] = empty;
 
   constructor(arrival: Arrival, client: Address, request: ExchangeRequest, startedAt: number) {
     this.arrival = arrival;
@@ -189,13 +203,17 @@ export class Exchange {
   abort(reason: MeshError): void {
     if (this.#abortedBy !== undefined || this.outcome !== undefined) return;
     this.#abortedBy = reason;
-    for (const listener of this.#onAbort.splice(0)) listener(reason);
+    const listeners = this.#onAbort;
+    this.#onAbort = empty;
+    for (const listener of listeners) listener(reason);
     this.abortAttempt(reason);
   }
 
   /** Ends the attempt under way; another may follow. */
   abortAttempt(reason: MeshError): void {
-    for (const listener of this.#onAttemptAbort.splice(0)) listener(reason);
+    const listeners = this.#onAttemptAbort;
+    this.#onAttemptAbort = empty;
+    for (const listener of listeners) listener(reason);
   }
 
   /** Both in milliseconds on the monotonic clock. */
@@ -220,29 +238,39 @@ export class Exchange {
     return this.#abortedBy;
   }
 
-  /** Runs `listener` when the exchange is aborted, at once when it has been. The answer takes it back. */
-  onAbort(listener: (reason: MeshError) => void): () => void {
-    return this.#listen(this.#onAbort, listener);
+  /** Runs `listener` when the exchange is aborted, at once when it has been. */
+  onAbort(listener: AbortListener): void {
+    if (this.#abortedBy !== undefined) listener(this.#abortedBy);
+    else this.#onAbort = withOne(this.#onAbort, listener);
+  }
+
+  offAbort(listener: AbortListener): void {
+    this.#onAbort = withoutOne(this.#onAbort, listener);
   }
 
   /** The same, and when only the attempt is aborted: for who carries it. */
-  onAttemptAbort(listener: (reason: MeshError) => void): () => void {
-    return this.#listen(this.#onAttemptAbort, listener);
+  onAttemptAbort(listener: AbortListener): void {
+    if (this.#abortedBy !== undefined) listener(this.#abortedBy);
+    else this.#onAttemptAbort = withOne(this.#onAttemptAbort, listener);
   }
 
-  /** Called by `forward` for each 1xx of the service, before the response is set. */
+  offAttemptAbort(listener: AbortListener): void {
+    this.#onAttemptAbort = withoutOne(this.#onAttemptAbort, listener);
+  }
+
+  /** Called by `forward` for each 1xx of the service. */
   inform(interim: InterimResponse): void {
-    for (const listener of this.#onInterim) listener(interim);
+    this.interimSink?.inform(interim);
   }
 
-  /** Runs `listener` for each 1xx of the service. */
-  onInterim(listener: (interim: InterimResponse) => void): void {
-    this.#onInterim.push(listener);
+  /** Puts a try on record. */
+  tried(attempt: Attempt): void {
+    this.attempts = withOne(this.attempts, attempt);
   }
 
   /** Runs `listener` once the last byte is delivered, or it is clear that it never will be. */
-  onFinish(listener: (outcome: Outcome) => void): void {
-    this.#onFinish.push(listener);
+  onFinish(listener: FinishListener): void {
+    this.#onFinish = withOne(this.#onFinish, listener);
   }
 
   /** Runs `listener` once the instance has no more to do with its answer: all of it is here, it has failed or was given up; or its tunnel is closed. */
@@ -255,18 +283,6 @@ export class Exchange {
   finish(outcome: Outcome): void {
     if (this.outcome !== undefined) return;
     this.outcome = outcome;
-    for (const listener of this.#onFinish) listener(outcome);
-  }
-
-  #listen(listeners: Array<(reason: MeshError) => void>, listener: (reason: MeshError) => void): () => void {
-    if (this.#abortedBy !== undefined) {
-      listener(this.#abortedBy);
-      return () => {};
-    }
-    listeners.push(listener);
-    return () => {
-      const at = listeners.indexOf(listener);
-      if (at >= 0) listeners.splice(at, 1);
-    };
+    for (const listener of this.#onFinish) listener(outcome, this);
   }
 }

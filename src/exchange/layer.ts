@@ -1,6 +1,7 @@
 import type { Exchange } from './exchange.js';
 
-export type Next = () => Promise<void>;
+/** What follows a layer, down to the answer. */
+export type Handler = (exchange: Exchange) => Promise<void>;
 
 /**
  * One step of the pipeline. It resolves when the exchange has its response head (the body may still be on its way;
@@ -8,7 +9,4 @@ export type Next = () => Promise<void>;
  * it may throw that at once.
  * It may call `next` again to try once more, as long as no response head has been passed on.
  */
-export type Layer = (exchange: Exchange, next: Next) => Promise<void>;
-
-/** Layers made into one step. */
-export type Handler = (exchange: Exchange) => Promise<void>;
+export type Layer = (exchange: Exchange, next: Handler) => Promise<void>;

@@ -2,7 +2,7 @@ import type { MeshError } from '../foundation/errors.js';
 import { toMeshError } from '../foundation/errors.js';
 import { begun } from './begun.js';
 import type { Exchange } from './exchange.js';
-import type { Next } from './layer.js';
+import type { Handler } from './layer.js';
 
 /** What an attempt says of the instance, as outlier detection, breakers and balancing see it. */
 export type Verdict =
@@ -15,8 +15,8 @@ export type Verdict =
   | 'none';
 
 /** Runs the attempt, and tells what it says before its end is passed on. */
-export function judged(exchange: Exchange, next: Next, tell: (verdict: Verdict) => void): Promise<void> {
-  return begun(next).then(
+export function judged(exchange: Exchange, next: Handler, tell: (verdict: Verdict) => void): Promise<void> {
+  return begun(next, exchange).then(
     () => tell(verdictOf(exchange, undefined)),
     (thrown: unknown) => {
       const failure = toMeshError(thrown);

@@ -12,7 +12,7 @@ export function authorise(allowed: readonly string[]): Layer {
   const isAllowed = new Set(allowed);
   return (exchange, next) => {
     const caller = exchange.caller ?? anonymousCaller;
-    if (isAllowed.has(caller)) return next();
+    if (isAllowed.has(caller)) return next(exchange);
     const rule = `services.${exchange.service}.allow: [${allowed.join(', ')}]`;
     const who = caller === anonymousCaller ? 'An anonymous caller' : `\`${caller}\``;
     throw new MeshError('not_allowed', `${who} may not call \`${exchange.service}\`, by the rule \`${rule}\``, {

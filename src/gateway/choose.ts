@@ -3,7 +3,7 @@ import type { Policy } from '../balancing/policy.js';
 import { begun } from '../exchange/begun.js';
 import type { Choice, Grounds, Lineup } from '../exchange/choice.js';
 import type { Exchange } from '../exchange/exchange.js';
-import type { Layer, Next } from '../exchange/layer.js';
+import type { Handler, Layer } from '../exchange/layer.js';
 import { isFailure, verdictOf } from '../exchange/verdict.js';
 import type { Clock } from '../foundation/clock.js';
 import type { ErrorCode } from '../foundation/errors.js';
@@ -30,12 +30,17 @@ export interface Balance {
  * @throws no_healthy_instance, or what the last of them failed with
  */
 export function choose(balance: Balance, clock: Clock): Layer {
-  const tryOne = (exchange: Exchange, next: Next, refused: readonly Instance[], failure?: MeshError): Promise<void> => {
+  const tryOne = (
+    exchange: Exchange,
+    next: Handler,
+    refused: readonly Instance[],
+    failure?: MeshError,
+  ): Promise<void> => {
     const chosen = pick(exchange, balance, refused);
     if (chosen === undefined) throw failure ?? noneOf(exchange.service ?? '', exchange.version, balance.candidates);
     exchange.instance = chosen;
     const count = new Count(balance, chosen, clock);
-    return begun(next).then(
+    return begun(next, exchange).then(
       () => count.answered(exchange),
       (thrown: unknown) => {
         const error = toMeshError(thrown);

@@ -36,7 +36,7 @@ export function connectTo({ exchange, instance, connectTimeout, clock }: Call): 
         : clock.after(connectTimeout, () => giveUp(connectTimedOut(instance, connectTimeout)));
     const settle = () => {
       cancelTimer();
-      forget();
+      exchange.offAttemptAbort(giveUp);
       socket.off('error', failed);
     };
     socket.once('error', failed);
@@ -46,7 +46,7 @@ export function connectTo({ exchange, instance, connectTimeout, clock }: Call): 
     });
     const { host, port } = instance.address;
     socket.connect({ host, port, lookup: lookupBoth, noDelay: true });
-    const forget = exchange.onAttemptAbort(giveUp);
+    exchange.onAttemptAbort(giveUp);
   });
 }
 

@@ -14,7 +14,7 @@ export function deal(split: Split, candidates: Candidates): Layer {
       exchange.version = preferred ?? split.versionFor(exchange);
       exchange.versionBy = preferred === undefined ? 'split' : 'sticky';
     }
-    return next();
+    return next(exchange);
   };
 }
 

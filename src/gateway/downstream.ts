@@ -3,6 +3,7 @@ import { Body, highWater } from '../exchange/body.js';
 import type { BodySource } from '../exchange/body-source.js';
 import type { Arrival, UpgradeRequest } from '../exchange/exchange.js';
 import { Exchange } from '../exchange/exchange.js';
+import type { Handler } from '../exchange/layer.js';
 import type { Address } from '../foundation/address.js';
 import type { Cancel, Clock } from '../foundation/clock.js';
 import { MeshError } from '../foundation/errors.js';
@@ -17,7 +18,7 @@ import type { Phase } from './patience.js';
 import { isOverdue } from './patience.js';
 import { refuse } from './refuse.js';
 import { refusalOf, requestOf } from './request.js';
-import type { Handle, TurnRooms } from './turn.js';
+import type { TurnRooms } from './turn.js';
 import { Turn } from './turn.js';
 
 /** What a connection needs to know of the socket that accepted it. */
@@ -26,7 +27,7 @@ export interface Door {
   readonly clock: Clock;
   /** Bytes that the body of a request may have. */
   readonly maxRequestBytes: number;
-  readonly handle: Handle;
+  readonly handle: Handler;
   /** undefined: nobody asks. */
   readonly onTurnedAway: OnTurnedAway;
 }
@@ -64,8 +65,6 @@ export class ClientConnection {
   #since: number;
   /** The request in hand. It is served when what has come of it is read. */
   #turn: Turn | undefined;
-  /** What makes that request unfit to be carried. */
-  #defect: MeshError | undefined;
   /** Of the newest request. */
   #body = new Body(undefined);
   #isDraining = false;
@@ -132,12 +131,14 @@ export class ClientConnection {
 
   readonly #read = (bytes: Buffer): void => {
     if (this.#isSpoilt || this.#phase === 'closing') return;
-    this.#readOn(() => this.#reader.push(bytes));
+    this.#readOn(bytes);
   };
 
-  #readOn(read: () => void): void {
+  /** @param bytes that have come; undefined: of those that wait, the next message */
+  #readOn(bytes: Buffer | undefined): void {
     try {
-      read();
+      if (bytes === undefined) this.#reader.next();
+      else this.#reader.push(bytes);
     } catch (thrown) {
       return void this.#broken(refusalOf(thrown));
     }
@@ -147,18 +148,19 @@ export class ClientConnection {
       return;
     }
     if (this.#reader.waiting >= highWater) this.#socket.pause(); // and whether it leaves is not seen until it is read on
-    if (!this.#turn.isServed) this.#serve(this.#turn, this.#defect);
+    if (!this.#turn.isServed) this.#serve(this.#turn);
   }
 
   #head(head: RequestHead): Framing {
     const { arrival, maxRequestBytes } = this.#door;
     this.#body = new Body(this.#source);
-    const { request, framing, defect } = requestOf(head, this.#body, (protocol) => this.#upgradeTo(protocol));
+    const { request, framing, defect } = requestOf(head, this.#body, this.#upgradeTo);
     this.#enter('busy');
-    this.#turn = new Turn(new Exchange(arrival, this.#client, request, this.#since), persists(head), this.#turnRooms);
-    this.#defect = defect;
-    if (framing.kind === 'length' && framing.length > maxRequestBytes) this.#defect ??= tooLarge(maxRequestBytes);
-    return this.#defect === undefined ? framing : { kind: 'none' };
+    const exchange = new Exchange(arrival, this.#client, request, this.#since);
+    exchange.defect = defect;
+    if (framing.kind === 'length' && framing.length > maxRequestBytes) exchange.defect ??= tooLarge(maxRequestBytes);
+    this.#turn = new Turn(exchange, persists(head), this.#turnRooms);
+    return exchange.defect === undefined ? framing : { kind: 'none' };
   }
 
   #data(bytes: Buffer): void {
@@ -176,14 +178,19 @@ export class ClientConnection {
         this.#socket.destroy(); // its request is answered
       else this.turnAway(error);
     } else if (this.#turn.isServed) this.#turn.exchange.abort(error);
-    else this.#serve(this.#turn, this.#defect ?? error);
+    else {
+      this.#turn.exchange.defect ??= error;
+      this.#serve(this.#turn);
+    }
   }
 
-  #serve(turn: Turn, defect: MeshError | undefined): void {
-    if (defect !== undefined) this.#isSpoilt = true;
-    if (!this.#socket.readableEnded) return void turn.serve(defect);
-    void turn.serve(this.#isLeftBehind(turn) ? new MeshError('client_gone') : defect);
-    this.#probe();
+  #serve(turn: Turn): void {
+    const { exchange } = turn;
+    if (exchange.defect !== undefined) this.#isSpoilt = true;
+    const hasEnded = this.#socket.readableEnded;
+    if (hasEnded && this.#isLeftBehind(turn)) exchange.defect = new MeshError('client_gone');
+    void turn.serve();
+    if (hasEnded) this.#probe();
   }
 
   // Going on.
@@ -204,7 +211,7 @@ export class ClientConnection {
   #next(): void {
     this.#enter('idle');
     this.#socket.resume();
-    this.#readOn(() => this.#reader.next());
+    this.#readOn(undefined);
     if (this.#turn === undefined && this.#socket.readableEnded) this.#socket.destroySoon();
   }
 
@@ -255,7 +262,7 @@ export class ClientConnection {
   }
 
   /** Where a tunnel is granted, this connection has no more to do with its socket than to know when it closes. */
-  #upgradeTo(protocol: string): UpgradeRequest {
+  readonly #upgradeTo = (protocol: string): UpgradeRequest => {
     const socket = this.#socket;
     const handOver = () => {
       socket.off('data', this.#read).off('drain', this.#drained).off('end', this.#ended).pause();
@@ -263,7 +270,7 @@ export class ClientConnection {
       if (early.length > 0) socket.unshift(early);
     };
     return { protocol, socket, steps: { up: [], down: [] }, handOver };
-  }
+  };
 }
 
 function tooLarge(limit: number): MeshError {

@@ -3,7 +3,7 @@ import type { SplitConfig } from '../config/policy-configs.js';
 import type { Shape } from '../config/shaping-configs.js';
 import type { PortWish, Snapshot } from '../config/snapshot.js';
 import type { Arrival } from '../exchange/exchange.js';
-import type { Layer } from '../exchange/layer.js';
+import type { Handler, Layer } from '../exchange/layer.js';
 import type { Address } from '../foundation/address.js';
 import type { Clock } from '../foundation/clock.js';
 import { MeshError } from '../foundation/errors.js';
@@ -21,7 +21,6 @@ import { Memories } from './memories.js';
 import { pipeline } from './pipeline.js';
 import { Pool } from './pool.js';
 import type { MemoryRooms, ServiceMemory } from './service-memory.js';
-import type { Handle } from './turn.js';
 import { Upgrades } from './upgrade.js';
 import { makeAllYoung } from './young.js';
 
@@ -55,6 +54,8 @@ export class Gateway {
   readonly #leaving = new Set<Promise<void>>();
   readonly #closing = new AbortController();
   readonly #unsubscribe: () => void;
+  /** By the snapshot that is in force when it begins. */
+  readonly #handle: Handler = (exchange) => this.#plan.handle(exchange);
   #plan: Plan;
   #ports: readonly BoundPort[] = [];
   #closed: Promise<void> | undefined;
@@ -212,9 +213,7 @@ export class Gateway {
     const host = arrival.kind === 'caller' ? '127.0.0.1' : this.#rooms.snapshot.gateway.host;
     return Listener.open(host, wish, claimed, arrival, {
       clock: this.#rooms.clock,
-      // Who has left while it was in line is on record, and costs its service nothing.
-      handle: (exchange, defect) =>
-        this.#intake.admit(exchange, () => this.#plan.handle(exchange, exchange.abortedBy ?? defect)),
+      handle: (exchange) => this.#intake.admit(exchange, this.#handle),
       intake: this.#intake,
       maxRequestBytes: () => this.#plan.snapshot.gateway.maxRequestBytes,
       onTurnedAway: this.#rooms.onTurnedAway,
@@ -247,7 +246,7 @@ export class Gateway {
 interface Plan {
   readonly snapshot: Snapshot;
   readonly routes: Routes;
-  readonly handle: Handle;
+  readonly handle: Handler;
 }
 
 interface WishedPort {

@@ -27,7 +27,7 @@ export interface HoldRooms {
 export function hold(rooms: HoldRooms): Layer {
   return (exchange, next) => {
     const isServed = rooms.registry.service(exchange.service ?? '')?.routable.length !== 0;
-    return isServed ? next() : held(exchange, rooms).then(next);
+    return isServed ? next(exchange) : held(exchange, rooms).then(() => next(exchange));
   };
 }
 
@@ -36,12 +36,13 @@ async function held(exchange: Exchange, { clock, whenServed, closing }: HoldRoom
   const since = clock.monotonic();
   const enough = new AbortController();
   const cancel = clock.after(holdLimit, () => enough.abort());
-  const forget = exchange.onAbort(() => enough.abort());
+  const giveUp = () => enough.abort();
+  exchange.onAbort(giveUp);
   try {
     await whenServed(exchange.service ?? '', AbortSignal.any([enough.signal, closing]));
   } finally {
     cancel();
-    forget();
+    exchange.offAbort(giveUp);
     exchange.waited('start', since, clock.monotonic());
   }
   if (exchange.abortedBy !== undefined) throw exchange.abortedBy;

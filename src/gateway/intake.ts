@@ -1,5 +1,5 @@
 import type { Exchange } from '../exchange/exchange.js';
-import type { Next } from '../exchange/layer.js';
+import type { Handler } from '../exchange/layer.js';
 import type { Clock } from '../foundation/clock.js';
 
 /** Requests that are begun in a round of the event loop while connections come: with as many answers, 0.4 ms of work. */
@@ -34,8 +34,8 @@ export class Intake {
   }
 
   /** Begins at once, or as soon as those who come have been let in. */
-  admit(exchange: Exchange, begin: Next): Promise<void> {
-    return this.#isCrowded ? this.#wait(exchange).then(begin) : begin();
+  admit(exchange: Exchange, begin: Handler): Promise<void> {
+    return this.#isCrowded ? this.#wait(exchange).then(() => begin(exchange)) : begin(exchange);
   }
 
   async #wait(exchange: Exchange): Promise<void> {

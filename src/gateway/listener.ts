@@ -3,6 +3,7 @@ import type { Server } from 'node:net';
 import { createServer } from 'node:net';
 import type { PortWish } from '../config/snapshot.js';
 import type { Arrival } from '../exchange/exchange.js';
+import type { Handler } from '../exchange/layer.js';
 import type { Address } from '../foundation/address.js';
 import type { Cancel, Clock } from '../foundation/clock.js';
 import { MeshError } from '../foundation/errors.js';
@@ -10,7 +11,6 @@ import { bind } from './bind.js';
 import type { Door, OnTurnedAway } from './downstream.js';
 import { ClientConnection } from './downstream.js';
 import type { Intake } from './intake.js';
-import type { Handle } from './turn.js';
 
 /** Milliseconds that requests under way are given when a port is closed. */
 const drainLimit = 10_000;
@@ -20,7 +20,7 @@ const lookEvery = 1_000;
 
 export interface ListenerRooms {
   readonly clock: Clock;
-  readonly handle: Handle;
+  readonly handle: Handler;
   /** Bytes that the body of a request may have, just now. */
   readonly maxRequestBytes: () => number;
   /** Left out: nobody asks. */
@@ -40,7 +40,7 @@ export interface Capacity {
 export class Listener implements Door {
   /** As bound. */
   readonly address: Address;
-  readonly handle: Handle;
+  readonly handle: Handler;
   readonly onTurnedAway: OnTurnedAway;
   /** A reload may give the port to another service. */
   arrival: Arrival;

@@ -37,7 +37,7 @@ export function match(routes: Routes): Layer {
     exchange.route = found.route;
     exchange.foundBy = found.by;
     if (found.version !== undefined) exchange.versionBy = 'route';
-    return next();
+    return next(exchange);
   };
 }
 

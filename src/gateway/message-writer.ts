@@ -27,7 +27,7 @@ export function writeMessage(socket: Socket, head: string, body: Body, isChunked
   const whole = body.takeWhole(smallBody);
   if (whole !== undefined) {
     const text = whole.toString('latin1');
-    sendInBurst(socket, head + (isChunked ? chunkedText(text) : text), () => events.end());
+    sendInBurst(socket, head + (isChunked ? chunkedText(text) : text), events);
     return;
   }
   socket.cork(); // with what is there of the body already

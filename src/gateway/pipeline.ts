@@ -31,7 +31,6 @@ import type { Routes } from './match.js';
 import { match } from './match.js';
 import type { ServiceMemory } from './service-memory.js';
 import { stick } from './stick.js';
-import type { Handle } from './turn.js';
 
 export interface PipelineRooms extends Pick<HoldRooms, 'registry' | 'whenServed' | 'closing'> {
   /** Layers of other rooms that see every exchange: what measures and records. */
@@ -45,14 +44,13 @@ export interface PipelineRooms extends Pick<HoldRooms, 'registry' | 'whenServed'
 }
 
 /** The way of a request under one snapshot. Outermost first; moving a line changes what users see. */
-export function pipeline(snapshot: Snapshot, rooms: PipelineRooms): Handle {
-  const handle = compose([
+export function pipeline(snapshot: Snapshot, rooms: PipelineRooms): Handler {
+  return compose([
     ...rooms.observers, // outside of everything, so that refusals are counted too
+    refuseUnfit,
     match(rooms.routes), // nothing below runs without a service
     perService(snapshot, rooms),
   ]);
-  return (exchange, defect) =>
-    defect === undefined ? handle(exchange) : compose([...rooms.observers, refused(defect)])(exchange);
 }
 
 /** Composed once, of only those layers that the service configures. */
@@ -154,8 +152,8 @@ function chosen({ instance }: Exchange): Instance {
   return instance;
 }
 
-function refused(defect: Error): Layer {
-  return async () => {
-    throw defect;
-  };
+function refuseUnfit(exchange: Exchange, next: Handler): Promise<void> {
+  const reason = exchange.abortedBy ?? exchange.defect; // who has left while it was in line costs its service nothing
+  if (reason !== undefined) throw reason;
+  return next(exchange);
 }

@@ -11,7 +11,7 @@ export function stick(cookie: string): Layer {
   return (exchange, next) => {
     const asked = cookieOf(exchange.request.fields, cookie);
     exchange.preferredInstance = asked === undefined ? undefined : decoded(asked);
-    return begun(next).then(() => giveCookie(cookie, exchange));
+    return begun(next, exchange).then(() => giveCookie(cookie, exchange));
   };
 }
 

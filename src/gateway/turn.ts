@@ -1,23 +1,23 @@
 import type { Socket } from 'node:net';
 import { begun } from '../exchange/begun.js';
-import type { Exchange, ExchangeResponse, InterimResponse } from '../exchange/exchange.js';
+import type { Exchange, ExchangeResponse, InterimResponse, InterimSink } from '../exchange/exchange.js';
+import type { Handler } from '../exchange/layer.js';
 import type { Outcome } from '../exchange/outcome.js';
 import { answered } from '../exchange/outcome.js';
 import type { Clock } from '../foundation/clock.js';
 import { MeshError, toMeshError } from '../foundation/errors.js';
 import { responseHeadText } from '../http1/wire.js';
 import { deliveryOf, fieldsOf, refusalText } from './delivery.js';
+import type { WriterEvents } from './message-writer.js';
 import { whenFlushed, writeMessage } from './message-writer.js';
 import { refuse } from './refuse.js';
-
-/** Carries an exchange to its response head. A defect is what makes its request unfit to be carried. */
-export type Handle = (exchange: Exchange, defect: MeshError | undefined) => Promise<void>;
 
 /** The connection on which it is a request's turn. */
 export interface TurnRooms {
   readonly socket: Socket;
   readonly clock: Clock;
-  readonly handle: Handle;
+  /** Carries an exchange to its response head. */
+  readonly handle: Handler;
   /** May another request follow on it? */
   readonly mayGoOn: () => boolean;
   /** It has become a tunnel: nothing of HTTP is under way any more. */
@@ -30,7 +30,7 @@ export interface TurnRooms {
 const resetDelay = 20;
 
 /** One exchange on a client's connection: it is carried, and its answer, whoever gives it, goes onto the socket. */
-export class Turn {
+export class Turn implements InterimSink, WriterEvents {
   readonly exchange: Exchange;
   readonly #rooms: TurnRooms;
   /** The client wants to go on behind it. */
@@ -38,6 +38,8 @@ export class Turn {
   /** The client sends its body when it is told to, and may or may not send it when it is not. */
   #awaitsContinue: boolean;
   #state: 'read' | 'carried' | 'answering' | 'over' = 'read';
+  /** The connection goes on behind the answer. */
+  #isKept = false;
 
   constructor(exchange: Exchange, persists: boolean, rooms: TurnRooms) {
     this.exchange = exchange;
@@ -60,13 +62,13 @@ export class Turn {
     return this.#awaitsContinue;
   }
 
-  async serve(defect: MeshError | undefined): Promise<void> {
+  async serve(): Promise<void> {
     this.#state = 'carried';
-    this.exchange.onInterim((interim) => this.#inform(interim));
+    this.exchange.interimSink = this;
     try {
       // What is refused at once is refused in a turn of its own, too: hundreds of requests in one packet, each served out of the
       // end of the one before, have overflowed the stack, and ended the process.
-      await begun(() => this.#rooms.handle(this.exchange, defect));
+      await begun(this.#rooms.handle, this.exchange);
       if (this.exchange.response === undefined) this.#rooms.tunnelled();
       else this.#answer(this.exchange.response);
     } catch (thrown) {
@@ -88,7 +90,7 @@ export class Turn {
   }
 
   /** A 1xx, to clients that know of them. Whoever does not read them needs no more of them. */
-  #inform(interim: InterimResponse): void {
+  inform(interim: InterimResponse): void {
     const { socket } = this.#rooms;
     if (this.exchange.request.version === '1.0' || this.isAnswering || socket.writableNeedDrain) return;
     if (interim.status === 100 && !this.#awaitsContinue) return; // each attempt may ask for the body; the client was told
@@ -103,10 +105,18 @@ export class Turn {
     }
     const { head, isChunked, isKept } = deliveryOf(this.exchange, response, this.#mayGoOn(), clock);
     this.#state = 'answering';
-    writeMessage(socket, head, response.body, isChunked, {
-      end: () => this.#whenDelivered(answered(response.status), isKept),
-      fail: () => this.#cut(),
-    });
+    this.#isKept = isKept;
+    writeMessage(socket, head, response.body, isChunked, this);
+  }
+
+  /** The answer was written. */
+  end(): void {
+    this.#whenDelivered(answered(this.exchange.response?.status ?? 0));
+  }
+
+  /** The answer has broken off. */
+  fail(): void {
+    this.#cut();
   }
 
   #refuse(error: MeshError): void {
@@ -121,13 +131,13 @@ export class Turn {
     }
     const { fields: own, ...refusal } = refuse(error, { method, accept: fields.get('accept') });
     const told = [...own, ...fieldsOf(this.exchange)];
-    const isKept = this.#mayGoOn() && body.isComplete;
+    this.#isKept = this.#mayGoOn() && body.isComplete;
     this.#state = 'answering';
     socket.cork();
-    socket.write(refusalText({ ...refusal, fields: told }, isKept, clock), 'latin1');
+    socket.write(refusalText({ ...refusal, fields: told }, this.#isKept, clock), 'latin1');
     if (refusal.body.length > 0) socket.write(refusal.body);
     socket.uncork();
-    this.#whenDelivered({ kind: 'refused', status: refusal.status, code: error.code }, isKept);
+    this.#whenDelivered({ kind: 'refused', status: refusal.status, code: error.code });
   }
 
   /** What was begun cannot be finished: the client must not take it for whole. */
@@ -152,8 +162,8 @@ export class Turn {
     this.#finish(outcome, false);
   }
 
-  #whenDelivered(outcome: Outcome, isKept: boolean): void {
-    whenFlushed(this.#rooms.socket, () => this.#finish(outcome, isKept));
+  #whenDelivered(outcome: Outcome): void {
+    whenFlushed(this.#rooms.socket, () => this.#finish(outcome, this.#isKept));
   }
 
   #finish(outcome: Outcome, isKept: boolean): void {

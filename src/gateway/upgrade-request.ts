@@ -47,8 +47,8 @@ export function failWith(
     else if (!isConnected) fail(connectFailed(instance, error));
     else fail(reset(instance, error));
   });
-  const forget = exchange.onAttemptAbort(fail);
-  request.once('close', forget);
+  exchange.onAttemptAbort(fail);
+  request.once('close', () => exchange.offAttemptAbort(fail));
   return fail;
 }
 

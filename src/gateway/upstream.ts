@@ -1,6 +1,6 @@
 import { Body } from '../exchange/body.js';
 import type { BodySource } from '../exchange/body-source.js';
-import type { Exchange } from '../exchange/exchange.js';
+import type { AbortListener, Exchange } from '../exchange/exchange.js';
 import { MeshError, toMeshError } from '../foundation/errors.js';
 import type { Fields } from '../http1/fields.js';
 import type { Framing } from '../http1/framing.js';
@@ -13,6 +13,7 @@ import { Violation } from '../http1/violation.js';
 import type { Instance } from '../registry/instance.js';
 import { nameOf } from './connect.js';
 import { keepEndToEnd, passResponseFields } from './headers.js';
+import type { WriterEvents } from './message-writer.js';
 import { writeMessage } from './message-writer.js';
 import type { SocketReader, UpstreamSocket } from './upstream-socket.js';
 
@@ -55,6 +56,13 @@ export class UpstreamConnection implements SocketReader {
     resume: () => this.#socket.resume(),
     cancel: () => this.#socket.destroy(),
   };
+  readonly #giveUp: AbortListener = (reason) => this.#fail(reason);
+  readonly #writerEvents: WriterEvents = {
+    end: () => {
+      if (this.#pending !== undefined) this.#pending.isSent = true;
+    },
+    fail: () => this.#fail(new MeshError('client_gone')),
+  };
   #pending: Pending | undefined;
   #wasUsed = false;
   /** A byte has come since the request was sent. */
@@ -82,25 +90,11 @@ export class UpstreamConnection implements SocketReader {
    */
   ask({ exchange, head, isChunked, pseudonym }: Question): Promise<number> {
     return new Promise((resolve, reject) => {
-      const pending: Pending = {
-        exchange,
-        pseudonym,
-        resolve,
-        reject,
-        forget: () => {},
-        answer: undefined,
-        isSent: false,
-      };
-      this.#pending = pending;
+      this.#pending = { exchange, pseudonym, resolve, reject, answer: undefined, isSent: false };
       this.#hasHeard = false;
-      pending.forget = exchange.onAttemptAbort((reason) => this.#fail(reason));
+      exchange.onAttemptAbort(this.#giveUp);
       if (this.#pending === undefined) return; // aborted already
-      writeMessage(this.#socket, head, exchange.request.body, isChunked, {
-        end: () => {
-          pending.isSent = true;
-        },
-        fail: () => this.#fail(new MeshError('client_gone')),
-      });
+      writeMessage(this.#socket, head, exchange.request.body, isChunked, this.#writerEvents);
     });
   }
 
@@ -170,7 +164,7 @@ export class UpstreamConnection implements SocketReader {
 
   /** The connection is free again before the last of the answer is handed on: that may bring the next request. */
   #finish(pending: Pending, { body, mayKeep }: Answer, trailers: Fields): void {
-    pending.forget();
+    pending.exchange.offAttemptAbort(this.#giveUp);
     this.#pending = undefined;
     this.#wasUsed = true;
     const { writableLength, hasLostBytes } = this.#socket;
@@ -188,7 +182,7 @@ export class UpstreamConnection implements SocketReader {
     const pending = this.#pending;
     this.#socket.destroy();
     if (pending === undefined) return;
-    pending.forget();
+    pending.exchange.offAttemptAbort(this.#giveUp);
     this.#pending = undefined;
     if (pending.answer === undefined) pending.reject(reason);
     else pending.answer.body.fail();
@@ -213,7 +207,6 @@ interface Pending {
   readonly pseudonym: string;
   readonly resolve: (status: number) => void;
   readonly reject: (reason: MeshError) => void;
-  forget: () => void;
   /** Once its head has come. */
   answer: Answer | undefined;
   /** The whole request was written. */

@@ -23,6 +23,9 @@ export interface HeadGrammar<Head> {
   readonly mayBeginEmpty: boolean;
 }
 
+/** Bytes in which the end of a head is looked for in text, which takes a fifth of what it takes in bytes. Most end there. */
+const usualHead = 1024;
+
 /** What came of a connection that has ended. */
 export type EndOfInput = 'between-messages' | 'whole' | 'broken-off';
 
@@ -96,15 +99,18 @@ export class MessageReader<Head> {
   /** @returns whether the head was whole */
   #readHead(): boolean {
     if (this.#grammar.mayBeginEmpty) this.#skipEmptyLines();
-    const end = this.#rest.indexOf('\r\n\r\n', 0, 'latin1');
+    const start = this.#rest.toString('latin1', 0, usualHead);
+    const endInStart = start.indexOf('\r\n\r\n');
+    const end = endInStart < 0 ? this.#rest.indexOf('\r\n\r\n', 0, 'latin1') : endInStart;
     const length = end < 0 ? this.#rest.length : end + 4;
     if (length > this.#grammar.maxBytes) throw this.#tooLarge();
     if (end < 0) {
       this.#suspect();
       return false;
     }
-    const head = this.#grammar.parse(this.#rest.toString('latin1', 0, end + 2));
-    this.#rest = this.#rest.subarray(length);
+    const text = endInStart < 0 ? this.#rest.toString('latin1', 0, end + 2) : start.slice(0, end + 2);
+    const head = this.#grammar.parse(text);
+    this.#rest = behind(this.#rest, length);
     this.#state = stopped; // unless the receiver knows better
     const framing = this.#receiver.head(head);
     if (framing.kind === 'none') this.#end(noTrailers);
@@ -118,7 +124,7 @@ export class MessageReader<Head> {
     switch (body.kind) {
       case 'length': {
         const data = bytes.length <= body.missing ? bytes : bytes.subarray(0, body.missing);
-        this.#rest = bytes.subarray(data.length);
+        this.#rest = behind(bytes, data.length);
         body.missing -= data.length;
         this.#receiver.data(data);
         if (body.missing === 0) this.#end(noTrailers);
@@ -126,7 +132,7 @@ export class MessageReader<Head> {
       }
       case 'chunked': {
         const end = body.decoder.decode(bytes, (data) => this.#receiver.data(data));
-        this.#rest = bytes.subarray(end);
+        this.#rest = behind(bytes, end);
         if (body.decoder.isDone) this.#end(body.decoder.trailers);
         break;
       }
@@ -176,6 +182,11 @@ type BodyState =
 const stopped: State = { expects: 'next' };
 const nothing = Buffer.alloc(0);
 const noTrailers = new Fields();
+
+/** Nearly always nothing, for which no new view of the memory is made. */
+function behind(bytes: Buffer, end: number): Buffer {
+  return end === bytes.length ? nothing : bytes.subarray(end);
+}
 
 function bodyOf(framing: Exclude<Framing, { kind: 'none' }>): BodyState {
   switch (framing.kind) {

@@ -1,6 +1,6 @@
 import { begun } from '../exchange/begun.js';
 import type { Exchange } from '../exchange/exchange.js';
-import type { Layer, Next } from '../exchange/layer.js';
+import type { Handler, Layer } from '../exchange/layer.js';
 import type { Clock } from '../foundation/clock.js';
 import { MeshError } from '../foundation/errors.js';
 import type { ConnectionSlots, Slot, Taking } from './connection-slots.js';
@@ -23,9 +23,10 @@ export function connectionPool(slots: ConnectionSlots, clock: Clock): Layer {
 /** @throws what aborted the exchange */
 async function turnOf(exchange: Exchange, waiting: Queued, slots: ConnectionSlots, clock: Clock): Promise<Slot> {
   const since = clock.monotonic();
-  const forget = exchange.onAttemptAbort(() => waiting.leave());
+  const leave = () => waiting.leave();
+  exchange.onAttemptAbort(leave);
   const slot = await waiting.slot;
-  forget();
+  exchange.offAttemptAbort(leave);
   exchange.waited('connection-pool', since, clock.monotonic());
   if (slot !== undefined) return slot;
   if (exchange.abortedBy?.code !== 'request_timeout') throw exchange.abortedBy ?? overflow(exchange, slots);
@@ -42,8 +43,8 @@ async function turnOf(exchange: Exchange, waiting: Queued, slots: ConnectionSlot
 type Queued = Extract<Taking, { kind: 'queued' }>;
 
 /** The connection is busy until the answer is here, or until the attempt has failed. */
-function holding(slot: Slot, exchange: Exchange, next: Next): Promise<void> {
-  return begun(next).then(
+function holding(slot: Slot, exchange: Exchange, next: Handler): Promise<void> {
+  return begun(next, exchange).then(
     () => exchange.onAttemptOver(() => slot.release()),
     (thrown: unknown) => {
       slot.release();

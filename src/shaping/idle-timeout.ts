@@ -13,7 +13,7 @@ import { formatDuration } from '../foundation/units.js';
  */
 export function idleTimeout(clock: Clock, limit: number): Layer {
   return (exchange, next) =>
-    begun(next).then(() => {
+    begun(next, exchange).then(() => {
       if (exchange.response === undefined) watchTunnel(exchange, limit);
       else watchStream(exchange, exchange.response, clock, limit);
     });

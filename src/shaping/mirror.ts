@@ -38,9 +38,9 @@ export function mirror(config: MirrorConfig, rooms: MirrorRooms): Layer {
   return async (exchange, next) => {
     const { request } = exchange;
     const isChosen = random() < config.percentage && request.upgrade === undefined;
-    if (!isChosen) return next();
+    if (!isChosen) return next(exchange);
     request.body.keepForReplay(bodyLimit);
-    await next();
+    await next(exchange);
     const { response } = exchange;
     if (response === undefined) return;
     const primary = new AnswerDigest(response);

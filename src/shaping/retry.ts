@@ -1,7 +1,7 @@
 import type { RetriesConfig } from '../config/policy-configs.js';
 import { begun } from '../exchange/begun.js';
 import type { Exchange } from '../exchange/exchange.js';
-import type { Layer, Next } from '../exchange/layer.js';
+import type { Handler, Layer } from '../exchange/layer.js';
 import type { Clock } from '../foundation/clock.js';
 import { pause } from '../foundation/clock.js';
 import type { MeshError } from '../foundation/errors.js';
@@ -40,7 +40,7 @@ export function retry(config: RetriesConfig, rooms: RetryRooms): Layer {
   const isRetriable = retriableBy(config.on);
   return (exchange, next) => {
     rooms.budget.request();
-    if (!methods.has(exchange.request.method)) return next();
+    if (!methods.has(exchange.request.method)) return next(exchange);
     exchange.request.body.keepForReplay(replayLimit);
     return insist(exchange, next, { config, isRetriable, ...rooms });
   };
@@ -51,10 +51,10 @@ interface Insistence extends RetryRooms {
   readonly isRetriable: IsRetriable;
 }
 
-async function insist(exchange: Exchange, next: Next, insistence: Insistence): Promise<void> {
+async function insist(exchange: Exchange, next: Handler, insistence: Insistence): Promise<void> {
   const { config, budget, clock } = insistence;
   const begun = clock.monotonic();
-  let failure = await failureOf(next);
+  let failure = await failureOf(exchange, next);
   for (let retries = 0; retries < config.attempts && mayRetry(exchange, failure, insistence); retries++) {
     const wait = waitBefore(retries, exchange, insistence);
     if (clock.monotonic() - begun + wait >= (insistence.requestTimeout || patience)) break;
@@ -64,7 +64,7 @@ async function insist(exchange: Exchange, next: Next, insistence: Insistence): P
       if (!exchange.request.body.rewind()) break;
       giveUpAnswer(exchange);
       await pauseWithin(exchange, clock, wait);
-      failure = await failureOf(next);
+      failure = await failureOf(exchange, next);
     } finally {
       giveBack();
     }
@@ -72,8 +72,8 @@ async function insist(exchange: Exchange, next: Next, insistence: Insistence): P
   if (failure !== undefined) throw failure;
 }
 
-function failureOf(next: Next): Promise<MeshError | undefined> {
-  return begun(next).then(() => undefined, toMeshError);
+function failureOf(exchange: Exchange, next: Handler): Promise<MeshError | undefined> {
+  return begun(next, exchange).then(() => undefined, toMeshError);
 }
 
 function mayRetry(exchange: Exchange, failure: MeshError | undefined, { isRetriable }: Insistence): boolean {
@@ -98,10 +98,11 @@ function giveUpAnswer(exchange: Exchange): void {
 /** @throws what aborted the exchange meanwhile */
 async function pauseWithin(exchange: Exchange, clock: Clock, milliseconds: number): Promise<void> {
   const enough = new AbortController();
-  const forget = exchange.onAbort(() => enough.abort());
+  const giveUp = () => enough.abort();
+  exchange.onAbort(giveUp);
   const since = clock.monotonic();
   await pause(clock, milliseconds, enough.signal);
-  forget();
+  exchange.offAbort(giveUp);
   exchange.waited('backoff', since, clock.monotonic());
   if (exchange.abortedBy !== undefined) throw exchange.abortedBy;
 }

@@ -37,7 +37,7 @@ function limited(clock: Clock, limit: number, expired: (exchange: Exchange) => v
     const expire = () => expired(exchange);
     const { body } = exchange.request;
     const cancel = body.isTaken ? clock.after(limit, expire) : uploading(clock, limit, expire, exchange.request);
-    return begun(next).then(cancel, (thrown: unknown) => {
+    return begun(next, exchange).then(cancel, (thrown: unknown) => {
       cancel();
       throw thrown;
     });

@@ -54,7 +54,7 @@ export class Measure {
   readonly layer: Layer = (exchange, next) => {
     const entry = this.#underWay.add(exchange);
     try {
-      return next();
+      return next(exchange);
     } finally {
       this.#begin(exchange, entry); // by now it is known whom it is for: finding that out takes no turn of the event loop
     }

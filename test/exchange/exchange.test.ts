@@ -21,8 +21,9 @@ test('only the first reason of an abort counts', () => {
 test('who listens after the abort hears of it at once, who has taken it back does not', () => {
   const exchange = exchangeOf();
   const heard: string[] = [];
-  const forget = exchange.onAbort(() => heard.push('forgotten'));
-  forget();
+  const forgotten = () => heard.push('forgotten');
+  exchange.onAbort(forgotten);
+  exchange.offAbort(forgotten);
   exchange.abort(new MeshError('client_gone'));
   exchange.onAbort(() => heard.push('late'));
 
@@ -51,7 +52,7 @@ test('the caller is known on its door alone', () => {
 test('interim answers reach who listens', () => {
   const exchange = exchangeOf();
   const statuses: number[] = [];
-  exchange.onInterim(({ status }) => statuses.push(status));
+  exchange.interimSink = { inform: ({ status }) => statuses.push(status) };
   exchange.inform({ status: 100, reason: 'Continue', fields: new Fields() });
   expect(statuses).toEqual([100]);
 });
@@ -60,9 +61,9 @@ test('layers run outermost first, and come back in reverse', async () => {
   const order: string[] = [];
   const named =
     (name: string): Layer =>
-    async (_exchange, next) => {
+    async (exchange, next) => {
       order.push(`${name} in`);
-      await next();
+      await next(exchange);
       order.push(`${name} out`);
     };
 
@@ -73,9 +74,9 @@ test('layers run outermost first, and come back in reverse', async () => {
 
 test('a layer may call the next again', async () => {
   let tries = 0;
-  const again: Layer = async (_exchange, next) => {
-    await next().catch(() => {});
-    await next();
+  const again: Layer = async (exchange, next) => {
+    await next(exchange).catch(() => {});
+    await next(exchange);
   };
   const failsOnce: Layer = async () => {
     tries += 1;
@@ -88,7 +89,7 @@ test('a layer may call the next again', async () => {
 });
 
 test('what the innermost layer throws reaches the outermost', async () => {
-  const passes: Layer = (_exchange, next) => next();
+  const passes: Layer = (exchange, next) => next(exchange);
   const fails: Layer = async () => {
     throw new MeshError('no_route');
   };

@@ -119,7 +119,7 @@ export class TestGateway implements AsyncDisposable {
       observers: [
         (exchange, next) => {
           this.exchanges.push(exchange);
-          return next();
+          return next(exchange);
         },
       ],
     });

@@ -69,7 +69,7 @@ export class Traffic {
       exchange.waits = trip.waits === undefined ? undefined : [...trip.waits];
       const results = instance === undefined ? [] : [...(trip.failed ?? []), resultOf(outcome)];
       for (const result of results) {
-        exchange.attempts.push({
+        exchange.tried({
           instance: instance ?? never(),
           spanId: undefined,
           choice: undefined,

@@ -16,7 +16,7 @@ export function bandwidth(pacers: Pacers): Layer {
     const { body, upgrade } = exchange.request;
     pace(body, 'up', exchange, pacers);
     if (upgrade !== undefined) paceTunnel(upgrade, exchange, pacers);
-    return begun(next).then(() => {
+    return begun(next, exchange).then(() => {
       if (exchange.response !== undefined) pace(exchange.response.body, 'down', exchange, pacers);
     });
   };

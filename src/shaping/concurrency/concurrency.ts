@@ -1,7 +1,7 @@
 import type { Priority } from '../../config/shaping-configs.js';
 import { begun } from '../../exchange/begun.js';
 import type { Exchange } from '../../exchange/exchange.js';
-import type { Layer, Next } from '../../exchange/layer.js';
+import type { Handler, Layer } from '../../exchange/layer.js';
 import type { Clock } from '../../foundation/clock.js';
 import { MeshError, toMeshError } from '../../foundation/errors.js';
 import type { Admission, ConcurrencyLimiter, Slot } from './limiter.js';
@@ -31,9 +31,10 @@ export function concurrency(
 /** @throws overloaded, or what aborted the exchange */
 async function turnOf(exchange: Exchange, waiting: Queued, limiter: ConcurrencyLimiter, clock: Clock): Promise<Slot> {
   const since = clock.monotonic();
-  const forget = exchange.onAbort(() => waiting.leave());
+  const leave = () => waiting.leave();
+  exchange.onAbort(leave);
   const turn = await waiting.turn;
-  forget();
+  exchange.offAbort(leave);
   exchange.waited('concurrency', since, clock.monotonic());
   if (turn.kind === 'taken') return turn;
   throw exchange.abortedBy ?? overloaded(exchange, limiter);
@@ -42,8 +43,8 @@ async function turnOf(exchange: Exchange, waiting: Queued, limiter: ConcurrencyL
 type Queued = Extract<Admission, { kind: 'queued' }>;
 
 /** The request is under way until its answer is here, or until it has failed; an upgraded one while its tunnel is open. Under a limit that adapts: until the head of the answer. */
-function holding(slot: Slot, exchange: Exchange, next: Next, clock: Clock): Promise<void> {
-  return begun(slot.isSampled ? () => sampling(slot, exchange, next, clock) : next).then(
+function holding(slot: Slot, exchange: Exchange, next: Handler, clock: Clock): Promise<void> {
+  return begun(slot.isSampled ? () => sampling(slot, exchange, next, clock) : next, exchange).then(
     () => {
       slot.answered();
       exchange.onAttemptOver(() => slot.release());
@@ -55,10 +56,10 @@ function holding(slot: Slot, exchange: Exchange, next: Next, clock: Clock): Prom
   );
 }
 
-async function sampling(slot: Slot, exchange: Exchange, next: Next, clock: Clock): Promise<void> {
+async function sampling(slot: Slot, exchange: Exchange, next: Handler, clock: Clock): Promise<void> {
   const elapsed = sinceRequest(exchange, clock);
   try {
-    await next();
+    await next(exchange);
   } catch (thrown) {
     if (isTimeout(toMeshError(thrown))) slot.sample({ wasDropped: true, rttMs: elapsed() });
     throw thrown;

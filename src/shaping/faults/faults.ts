@@ -1,8 +1,8 @@
 import type { FaultEffect } from '../../config/shaping-configs.js';
 import { attempt } from '../../exchange/attempt.js';
 import type { Body } from '../../exchange/body.js';
-import type { Exchange, ExchangeResponse } from '../../exchange/exchange.js';
-import type { Layer, Next } from '../../exchange/layer.js';
+import type { AbortListener, Exchange, ExchangeResponse } from '../../exchange/exchange.js';
+import type { Handler, Layer } from '../../exchange/layer.js';
 import type { Clock } from '../../foundation/clock.js';
 import { MeshError } from '../../foundation/errors.js';
 import { pacedBy } from '../bandwidth/bandwidth.js';
@@ -25,11 +25,11 @@ import { SlowCloseStep } from './slow-close-step.js';
 export function faults(book: FaultBook, clock: Clock): Layer {
   return (exchange, next) => {
     const met = book.meet(exchange);
-    return met.length === 0 ? next() : troubled(met, exchange, next, book, clock);
+    return met.length === 0 ? next(exchange) : troubled(met, exchange, next, book, clock);
   };
 }
 
-async function troubled(met: readonly Met[], exchange: Exchange, next: Next, book: FaultBook, clock: Clock) {
+async function troubled(met: readonly Met[], exchange: Exchange, next: Handler, book: FaultBook, clock: Clock) {
   exchange.meet(
     met.map(({ fault }) => fault),
     clock.monotonic(),
@@ -61,9 +61,9 @@ async function heldUp(met: readonly Met[], exchange: Exchange, book: FaultBook, 
 }
 
 /** By what stands in for the instance, or by the instance. */
-function answered(met: readonly Met[], exchange: Exchange, next: Next, clock: Clock): Promise<void> {
+function answered(met: readonly Met[], exchange: Exchange, next: Handler, clock: Clock): Promise<void> {
   const standIn = met.map(({ fault }) => standInOf(fault.effect)).find((each) => each !== undefined);
-  return standIn === undefined ? next() : attempt(exchange, clock, standIn(exchange));
+  return standIn === undefined ? next(exchange) : attempt(exchange, clock, standIn(exchange));
 }
 
 /** Resolves with the status of the answer that it has set. */
@@ -122,13 +122,14 @@ function harm(body: Body, { fault, random }: Met, exchange: Exchange, book: Faul
 
 /** @throws what ended the attempt before it was there */
 async function unlessAborted<Value>(exchange: Exchange, value: Value | Promise<Value>): Promise<Value> {
-  let forget = () => {};
+  let giveUp: AbortListener = () => {};
   const aborted = new Promise<never>((_, reject) => {
-    forget = exchange.onAttemptAbort(reject);
+    giveUp = reject;
   });
+  exchange.onAttemptAbort(giveUp);
   try {
     return await Promise.race([value, aborted]);
   } finally {
-    forget();
+    exchange.offAttemptAbort(giveUp);
   }
 }

@@ -23,16 +23,17 @@ export function rateLimit(
   return (exchange, next) => {
     const admission = limiter.take(keyFor(exchange), patience);
     if (admission.kind === 'refused') throw rateLimited(exchange, config, patience, admission.retryAfter);
-    return admission.kind === 'passed' ? next() : turnOf(exchange, admission, clock).then(next);
+    return admission.kind === 'passed' ? next(exchange) : turnOf(exchange, admission, clock).then(() => next(exchange));
   };
 }
 
 /** @throws what aborted the exchange: also one whose turn came in the same moment, for nobody waits for its answer */
 async function turnOf(exchange: Exchange, waiting: Queued, clock: Clock): Promise<void> {
   const since = clock.monotonic();
-  const forget = exchange.onAbort(() => waiting.leave());
+  const leave = () => waiting.leave();
+  exchange.onAbort(leave);
   await waiting.turn;
-  forget();
+  exchange.offAbort(leave);
   exchange.waited('rate-limit', since, clock.monotonic());
   if (exchange.abortedBy !== undefined) throw exchange.abortedBy;
 }

@@ -1,8 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { AccessLogConfig } from '../../config/snapshot.js';
-import type { Arrival, Exchange } from '../../exchange/exchange.js';
+import type { Arrival, FinishListener } from '../../exchange/exchange.js';
 import type { Layer } from '../../exchange/layer.js';
-import type { Outcome } from '../../exchange/outcome.js';
 import type { Address } from '../../foundation/address.js';
 import type { Cancel, Clock } from '../../foundation/clock.js';
 import { pause } from '../../foundation/clock.js';
@@ -52,8 +51,8 @@ export class AccessLog {
   }
 
   readonly layer: Layer = (exchange, next) => {
-    if (this.#send !== undefined) exchange.onFinish((outcome) => this.#finished(exchange, outcome));
-    return next();
+    if (this.#send !== undefined) exchange.onFinish(this.#finished);
+    return next(exchange);
   };
 
   /** For clients that were answered before they came to a request. */
@@ -99,10 +98,10 @@ export class AccessLog {
     };
   }
 
-  #finished(exchange: Exchange, outcome: Outcome): void {
+  readonly #finished: FinishListener = (outcome, exchange) => {
     const { clock } = this.#rooms;
     this.#add(entryOf(exchange, outcome, clock.now(), clock.monotonic() - exchange.startedAt));
-  }
+  };
 
   #add(entry: AccessEntry): void {
     if (this.#send === undefined) return;

@@ -1,3 +1,4 @@
+import type { FinishListener } from '../../exchange/exchange.js';
 import type { Layer } from '../../exchange/layer.js';
 import type { Clock } from '../../foundation/clock.js';
 import type { ExchangeRecord } from './record.js';
@@ -23,12 +24,14 @@ export class RecordBook {
   }
 
   readonly layer: Layer = (exchange, next) => {
-    exchange.onFinish((outcome) => {
-      const slot = this.#shelfOf(exchange.service ?? '').next(this.#slow());
-      slot.write(exchange, outcome, ++this.#sequence, this.#clock.monotonic(), this.#clock.now());
-      for (const listener of this.#listeners) listener(exchange.service);
-    });
-    return next();
+    exchange.onFinish(this.#write);
+    return next(exchange);
+  };
+
+  readonly #write: FinishListener = (outcome, exchange) => {
+    const slot = this.#shelfOf(exchange.service ?? '').next(this.#slow());
+    slot.write(exchange, outcome, ++this.#sequence, this.#clock.monotonic(), this.#clock.now());
+    for (const listener of this.#listeners) listener(exchange.service);
   };
 
   /** The number of the newest. */

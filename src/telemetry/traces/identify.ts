@@ -37,7 +37,7 @@ export function identify(ids: Ids, sampler: Sampler): Layer {
     exchange.trace = new Trace(traceId, spanId, flags, ids);
     exchange.id =
       given !== undefined && requestIdForm.test(given) ? given : spanId === undefined ? traceId : ids.trace();
-    return next();
+    return next(exchange);
   };
 }
 

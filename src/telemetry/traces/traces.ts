@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { TracesConfig } from '../../config/snapshot.js';
 import type { Exchange } from '../../exchange/exchange.js';
-import type { Layer, Next } from '../../exchange/layer.js';
+import type { Handler, Layer } from '../../exchange/layer.js';
 import type { Outcome } from '../../exchange/outcome.js';
 import type { Clock } from '../../foundation/clock.js';
 import { messageOf } from '../../foundation/errors.js';
@@ -43,13 +43,13 @@ export class Traces {
 
   /** Makes spans of an exchange, and of its attempts. */
   readonly layer: Layer = (exchange, next) => {
-    if (this.#sent === undefined || !isSampled(exchange)) return next();
+    if (this.#sent === undefined || !isSampled(exchange)) return next(exchange);
     return this.#followed(exchange, next, (outcome, ends) => this.#sent?.open.add(exchange, outcome, ends));
   };
 
   /** Makes spans of a copy's attempts, below the span of the exchange that it was taken from. */
   readonly copyLayer: Layer = (copy, next) => {
-    if (this.#sent === undefined || !isSampled(copy)) return next();
+    if (this.#sent === undefined || !isSampled(copy)) return next(copy);
     return this.#followed(copy, next, (_, ends) => this.#sent?.open.addCopy(copy, ends));
   };
 
@@ -116,14 +116,14 @@ export class Traces {
     }
   }
 
-  async #followed(exchange: Exchange, next: Next, add: (outcome: Outcome, ends: Ends) => void): Promise<void> {
+  async #followed(exchange: Exchange, next: Handler, add: (outcome: Outcome, ends: Ends) => void): Promise<void> {
     const { clock } = this.#rooms;
     let answer: number | undefined;
     exchange.onFinish((outcome) => {
       const end = clock.monotonic();
       add(outcome, { exchange: end, answer: answer ?? end });
     });
-    await next();
+    await next(exchange);
     exchange.onAttemptOver(() => {
       answer = clock.monotonic();
     });

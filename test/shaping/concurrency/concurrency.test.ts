@@ -179,7 +179,7 @@ test('who finds the queue full is refused, and told when to come again', async (
   const { clock, layer } = serviceOf({ queue: 0 });
   await occupy(layer, clock);
 
-  await expect(begun(() => compose([layer])(toOrders()))).rejects.toMatchObject({
+  await expect(begun(compose([layer]), toOrders())).rejects.toMatchObject({
     code: 'overloaded',
     status: 503,
     retryAfter: 1_000,
@@ -190,7 +190,7 @@ test('who finds the queue full is refused, and told when to come again', async (
 test('who has waited for maxWait is refused', async () => {
   const { clock, limiter, layer } = serviceOf();
   await occupy(layer, clock);
-  const refused = expect(begun(() => compose([layer])(toOrders()))).rejects.toMatchObject({ code: 'overloaded' });
+  const refused = expect(begun(compose([layer]), toOrders())).rejects.toMatchObject({ code: 'overloaded' });
 
   await clock.elapse(1_000);
 
@@ -202,7 +202,7 @@ test('a client that leaves, leaves the queue', async () => {
   const { clock, limiter, layer } = serviceOf();
   await occupy(layer, clock);
   const exchange = toOrders();
-  const gone = expect(begun(() => compose([layer])(exchange))).rejects.toMatchObject({ code: 'client_gone' });
+  const gone = expect(begun(compose([layer]), exchange)).rejects.toMatchObject({ code: 'client_gone' });
 
   exchange.abort(new MeshError('client_gone'));
 

@@ -20,7 +20,9 @@ function limited(changes: Partial<RateLimitConfig>, requestTimeout = 15_000) {
   const asked: Exchange[] = [];
   const send = (exchange = toOrders()) => ({
     exchange,
-    done: begun(() => layer(exchange, async () => void asked.push(exchange))).catch((thrown: MeshError) => thrown),
+    done: begun(() => layer(exchange, async () => void asked.push(exchange)), exchange).catch(
+      (thrown: MeshError) => thrown,
+    ),
   });
   return { clock, limiter, send, asked };
 }

@@ -32,7 +32,7 @@ export function answer(exchange: Exchange, status: number, body: string): void {
 }
 
 export function tried(exchange: Exchange, id: string, result: Exchange['attempts'][number]['result']): void {
-  exchange.attempts.push({
+  exchange.tried({
     instance: instanceOf(id),
     spanId: undefined,
     choice: undefined,

@@ -85,7 +85,7 @@ test.each(outcomes)('an exchange that was %j has the status %d', (outcome, statu
 });
 
 function attempted(exchange: Exchange, result: Exchange['attempts'][number]['result'], startedAt: number): void {
-  exchange.attempts.push({
+  exchange.tried({
     instance,
     spanId: undefined,
     choice: undefined,
