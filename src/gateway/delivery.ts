@@ -2,6 +2,7 @@ import { STATUS_CODES } from 'node:http';
 import { describeFault } from '../config/describe-shape.js';
 import type { Exchange, ExchangeResponse } from '../exchange/exchange.js';
 import type { Clock } from '../foundation/clock.js';
+import { field } from '../http1/field.js';
 import { Fields } from '../http1/fields.js';
 import { mayHaveBody } from '../http1/framing.js';
 import { responseHeadText } from '../http1/wire.js';
@@ -34,7 +35,7 @@ export function deliveryOf(
   const isKept = mayKeep && (isChunked || !isUnmeasured);
   if (!isChunked) fields.delete('trailer'); // nothing can follow it
   if (!fields.has('date')) fields.append('Date', dateOf(clock.now())); // RFC 9110 §6.6.1
-  if (isChunked) fields.append('Transfer-Encoding', 'chunked');
+  if (isChunked) fields.add(chunked);
   addConnection(fields, isKept);
   if (exchange.id !== '' && !fields.has('x-request-id')) fields.append('X-Request-Id', exchange.id);
   if (exchange.faults !== undefined) for (const fault of faultsToTell(exchange)) fields.append('x-mesh-fault', fault);
@@ -69,9 +70,14 @@ export function refusalText({ status, fields: own }: Refusal, mayKeep: boolean, 
 }
 
 function addConnection(fields: Fields, isKept: boolean): void {
-  fields.append('Connection', isKept ? 'keep-alive' : 'close');
-  if (isKept) fields.append('Keep-Alive', `timeout=${keepAliveSeconds}`);
+  fields.add(isKept ? keepAlive : close);
+  if (isKept) fields.add(keepAliveTime);
 }
+
+const close = field('Connection', 'close');
+const keepAlive = field('Connection', 'keep-alive');
+const keepAliveTime = field('Keep-Alive', `timeout=${keepAliveSeconds}`);
+const chunked = field('Transfer-Encoding', 'chunked');
 
 let dateText = '';
 let dateSecond = -1;

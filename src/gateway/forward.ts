@@ -2,6 +2,7 @@ import { attempt } from '../exchange/attempt.js';
 import type { Layer } from '../exchange/layer.js';
 import { formatAddress } from '../foundation/address.js';
 import { MeshError } from '../foundation/errors.js';
+import { field } from '../http1/field.js';
 import type { Fields } from '../http1/fields.js';
 import { requestHeadText } from '../http1/wire.js';
 import type { Call } from './connect.js';
@@ -67,15 +68,19 @@ function questionOf(call: Call, carriers: Carriers): Question & { readonly hasBo
   const fields = fieldsOf(call, carriers);
   const isChunked = request.fields.has('transfer-encoding');
   const length = fields.get('content-length');
-  if (isChunked) fields.append('Transfer-Encoding', 'chunked');
+  if (isChunked) fields.add(chunked);
   else {
     fields.delete('trailer'); // nothing can follow a body of a known length
-    if (length === undefined && !bodiless.has(request.method)) fields.append('Content-Length', '0');
+    if (length === undefined && !bodiless.has(request.method)) fields.add(noLength);
   }
-  fields.append('Connection', 'keep-alive'); // HTTP/1.0 servers want to be asked
+  fields.add(keepAlive); // HTTP/1.0 servers want to be asked
   const head = requestHeadText(request.method, upstreamTarget, fields);
   return { exchange, head, isChunked, hasBody: isChunked || Number(length ?? 0) > 0, pseudonym: carriers.pseudonym };
 }
+
+const chunked = field('Transfer-Encoding', 'chunked');
+const noLength = field('Content-Length', '0');
+const keepAlive = field('Connection', 'keep-alive');
 
 function fieldsOf({ exchange, instance }: Call, { pseudonym }: Carriers): Fields {
   const fields = requestFields(exchange, pseudonym);

@@ -1,6 +1,9 @@
 import type { Exchange, TraceOfExchange } from '../exchange/exchange.js';
 import { MeshError } from '../foundation/errors.js';
-import { fieldName } from '../http1/field-name.js';
+import { remembering } from '../foundation/remembering.js';
+import type { Field } from '../http1/field.js';
+import { field } from '../http1/field.js';
+import type { FieldName } from '../http1/field-name.js';
 import type { Fields } from '../http1/fields.js';
 import { connectionOptions } from '../http1/persistence.js';
 import type { HttpVersion } from '../http1/request-head.js';
@@ -23,21 +26,38 @@ const loopAfter = 10;
 export function requestFields(exchange: Exchange, pseudonym: string): Fields {
   const { request, client } = exchange;
   refuseLoop(request.fields, pseudonym);
-  const fields = request.fields.copy(); // another attempt begins with the same
-  keepEndToEnd(fields);
+  const fields = endToEnd(request.fields); // a list of its own: another attempt begins with the same
   fields.delete('x-mesh-service');
   if (request.version === '1.0') fields.delete('expect'); // RFC 9110 §10.1.1: that client does not wait
   const host = fields.get('host') || undefined;
-  const peer = client.host.includes(':') ? `"[${client.host}]"` : client.host; // RFC 7239 §6
-  extend(fields, 'X-Forwarded-For', client.host);
+  const forwarded = forwardedFor(client.host)(host ?? '');
+  extend(fields, forwarded.client);
   // A proxy in front of the mesh (TLS, a public tunnel) knows better than we do what the client asked for.
-  if (!fields.has('x-forwarded-proto')) fields.append('X-Forwarded-Proto', 'http');
-  if (host !== undefined && !fields.has('x-forwarded-host')) fields.append('X-Forwarded-Host', host);
-  extend(fields, 'Forwarded', `for=${peer}${host === undefined ? '' : `;host="${host}"`};proto=http`);
-  extend(fields, 'Via', `${request.version} ${pseudonym}`);
+  if (!fields.has('x-forwarded-proto')) fields.add(forwardedProto);
+  if (host !== undefined && !fields.has('x-forwarded-host')) fields.add(forwarded.host);
+  extend(fields, forwarded.all);
+  extend(fields, viaOf(pseudonym)[request.version]);
   if (exchange.trace !== undefined) identifyAttempt(fields, exchange, exchange.trace);
   return fields;
 }
+
+const forwardedProto = field('X-Forwarded-Proto', 'http');
+
+/** What is said of a client that asks for a host, which may be empty. */
+const forwardedFor = remembering(32, (client) => {
+  const peer = client.includes(':') ? `"[${client}]"` : client; // RFC 7239 §6
+  return remembering(32, (host) => ({
+    client: field('X-Forwarded-For', client),
+    host: field('X-Forwarded-Host', host),
+    all: field('Forwarded', `for=${peer}${host === '' ? '' : `;host="${host}"`};proto=http`),
+  }));
+});
+
+/** @param pseudonym of the mesh */
+const viaOf = remembering(1, (pseudonym) => ({
+  '1.0': field('Via', `1.0 ${pseudonym}`),
+  '1.1': field('Via', `1.1 ${pseudonym}`),
+}));
 
 /** By what the service, its logs and its own spans know the attempt. */
 function identifyAttempt(fields: Fields, exchange: Exchange, trace: TraceOfExchange): void {
@@ -51,16 +71,13 @@ function identifyAttempt(fields: Fields, exchange: Exchange, trace: TraceOfExcha
 /** Makes a response's fields what the client gets. */
 export function passResponseFields(fields: Fields, version: HttpVersion, pseudonym: string): void {
   keepEndToEnd(fields);
-  extend(fields, 'Via', `${version} ${pseudonym}`);
+  extend(fields, viaOf(pseudonym)[version]);
 }
 
 /** What may follow a chunked body. Fields on which framing, routing or access rest are never taken from there (RFC 9110 §6.5.1). */
 export function trailerFields(received: Fields): Fields {
   if (received.size === 0) return received;
-  const fields = received.copy();
-  keepEndToEnd(fields);
-  fields.retain(({ key }) => !isProtected(key) && !neverTrailer.has(key));
-  return fields;
+  return endToEnd(received).only(({ key }) => !isProtected(key) && !neverTrailer.has(key));
 }
 
 const neverTrailer = new Set([
@@ -79,8 +96,17 @@ const neverTrailer = new Set([
  * where a request came from (CVE-2024-45410).
  */
 export function keepEndToEnd(fields: Fields): void {
+  fields.retain(isEndToEnd(fields));
+}
+
+/** The same as a list of its own. */
+function endToEnd(fields: Fields): Fields {
+  return fields.only(isEndToEnd(fields));
+}
+
+function isEndToEnd(fields: Fields): (name: FieldName) => boolean {
   const nominated = connectionOptions(fields);
-  fields.retain(({ key, isHopByHop }) => !isHopByHop && (!nominated.has(key) || isProtected(key)));
+  return ({ key, isHopByHop }) => !isHopByHop && (!nominated.has(key) || isProtected(key));
 }
 
 function isProtected(key: string): boolean {
@@ -89,12 +115,12 @@ function isProtected(key: string): boolean {
   );
 }
 
-/** Adds a member to a list field, on one line: many programs read only the first. */
-function extend(fields: Fields, name: string, member: string): void {
-  const { key } = fieldName(name);
-  if (!fields.has(key)) return void fields.append(name, member);
+/** Adds a field that is a member of a list, on one line with the others: many programs read only the first. */
+function extend(fields: Fields, member: Field): void {
+  const { key, text } = member.name;
+  if (!fields.has(key)) return void fields.add(member);
   const before = fields.all(key).filter((value) => value !== '');
-  fields.set(name, [...before, member].join(', '));
+  fields.set(text, [...before, member.value].join(', '));
 }
 
 function refuseLoop(fields: Fields, pseudonym: string): void {

@@ -1,5 +1,5 @@
+import { trimBlanks } from './blanks.js';
 import type { Fields } from './fields.js';
-import { trimBlanks } from './fields.js';
 
 /**
  * The value of a cookie that the client sends (RFC 6265 §4.2), as it stands there: neither its quotes nor its percent signs

@@ -1,5 +1,7 @@
+import { isBlank, trimBlanks } from './blanks.js';
+import { Field, named } from './field.js';
 import { fieldName } from './field-name.js';
-import { Fields, trimBlanks } from './fields.js';
+import { Fields } from './fields.js';
 import { Violation } from './violation.js';
 
 /**
@@ -29,12 +31,17 @@ export function parseFields(text: string, start: number, maxFields: number): Fie
     const name = fieldName(text.slice(at, colon));
     if (!name.isToken) throw badName(name.text);
     if (fields.size === maxFields) throw new Violation(`more than ${maxFields} fields`, 'head-too-large');
-    const value = trimBlanks(text, colon + 1, end);
-    const isPlain = value.length === end - colon - 2 && text.charCodeAt(colon + 1) === 0x20; // as we would write it
-    fields.appendAs(name, value, isPlain ? text.slice(at, end + 2) : undefined);
+    const isPlain = isAsWeWrite(text, colon, end);
+    fields.add(isPlain ? new Field(name, text.slice(at, end + 2)) : named(name, trimBlanks(text, colon + 1, end)));
     at = end + 2;
   }
   return fields;
+}
+
+/** One space between the colon and the value, and none behind it. */
+function isAsWeWrite(text: string, colon: number, end: number): boolean {
+  if (text.charCodeAt(colon + 1) !== 0x20) return false;
+  return end === colon + 2 || !(isBlank(text.charCodeAt(colon + 2)) || isBlank(text.charCodeAt(end - 1)));
 }
 
 function strayLine(line: string): Violation {

@@ -1,14 +1,9 @@
+import { empty } from '../foundation/small-lists.js';
+import { trimBlanks } from './blanks.js';
+import type { Field } from './field.js';
+import { field, named } from './field.js';
 import type { FieldName } from './field-name.js';
-import { fieldName } from './field-name.js';
 import { Violation } from './violation.js';
-
-/** One line of a message's head. */
-interface Field {
-  readonly name: FieldName;
-  readonly value: string;
-  /** As it goes onto the wire, with its end. */
-  readonly line: string;
-}
 
 /**
  * The fields of a message in their order, with their case and their duplicates (RFC 9110 §5.3). Values are latin1 text: each
@@ -18,7 +13,7 @@ export class Fields implements Iterable<readonly [name: string, value: string]> 
   #fields: Field[] = [];
 
   /** @param flat `[name, value, name, value, …]` */
-  constructor(flat: readonly string[] = []) {
+  constructor(flat: readonly string[] = empty) {
     for (let at = 0; at < flat.length; at += 2) this.append(flat[at] ?? '', flat[at + 1] ?? '');
   }
 
@@ -28,41 +23,42 @@ export class Fields implements Iterable<readonly [name: string, value: string]> 
 
   /** The first value of that name. @param key in lower case */
   get(key: string): string | undefined {
-    for (const field of this.#fields) if (field.name.key === key) return field.value;
+    for (const each of this.#fields) if (each.name.key === key) return each.value;
     return undefined;
   }
 
   /** The value of a field that may stand there once. @throws Violation when it stands there more often */
   single(key: string): string | undefined {
     let found: Field | undefined;
-    for (const field of this.#fields) {
-      if (field.name.key !== key) continue;
+    for (const each of this.#fields) {
+      if (each.name.key !== key) continue;
       if (found !== undefined) throw new Violation(`more than one ${found.name.text} field`);
-      found = field;
+      found = each;
     }
     return found?.value;
   }
 
   count(key: string): number {
     let count = 0;
-    for (const field of this.#fields) if (field.name.key === key) count++;
+    for (const each of this.#fields) if (each.name.key === key) count++;
     return count;
   }
 
   all(key: string): string[] {
-    return this.#fields.filter((field) => field.name.key === key).map(({ value }) => value);
+    return this.#fields.filter((each) => each.name.key === key).map(({ value }) => value);
   }
 
   has(key: string): boolean {
-    return this.get(key) !== undefined;
+    for (const each of this.#fields) if (each.name.key === key) return true;
+    return false;
   }
 
   /** Every member of a comma-separated list field, over all its lines, trimmed, as written. */
   list(key: string): string[] {
     const members: string[] = [];
-    for (const field of this.#fields) {
-      if (field.name.key !== key) continue;
-      for (const member of field.value.split(',')) {
+    for (const each of this.#fields) {
+      if (each.name.key !== key) continue;
+      for (const member of each.value.split(',')) {
         const trimmed = trimBlanks(member, 0, member.length);
         if (trimmed !== '') members.push(trimmed);
       }
@@ -71,23 +67,23 @@ export class Fields implements Iterable<readonly [name: string, value: string]> 
   }
 
   append(name: string, value: string): void {
-    this.#fields.push(fieldOf(fieldName(name), value));
+    this.add(field(name, value));
   }
 
-  /** @param line of the wire, where there is one that says just that */
-  appendAs(name: FieldName, value: string, line: string | undefined): void {
-    this.#fields.push(line === undefined ? fieldOf(name, value) : { name, value, line });
+  /** The same of one that is there already. */
+  add(one: Field): void {
+    this.#fields.push(one);
   }
 
   /** One line of that name, in the place of the first there was, else at the end. */
   set(name: string, value: string): void {
-    const { key } = fieldName(name);
-    const first = this.#fields.find((field) => field.name.key === key);
-    if (first === undefined) return void this.append(name, value);
-    const changed = fieldOf(first.name, value);
+    const one = field(name, value);
+    const { key } = one.name;
+    if (!this.has(key)) return void this.add(one);
+    const [first] = this.#fields.filter((each) => each.name.key === key);
     this.#fields = this.#fields
-      .filter((field) => field === first || field.name.key !== key)
-      .map((field) => (field === first ? changed : field));
+      .filter((each) => each === first || each.name.key !== key)
+      .map((each) => (each === first ? named(first.name, value) : each));
   }
 
   delete(key: string): void {
@@ -97,8 +93,15 @@ export class Fields implements Iterable<readonly [name: string, value: string]> 
   /** Leaves the fields whose name is wanted. */
   retain(isWanted: (name: FieldName) => boolean): void {
     let kept = 0;
-    for (const field of this.#fields) if (isWanted(field.name)) this.#fields[kept++] = field;
+    for (const each of this.#fields) if (isWanted(each.name)) this.#fields[kept++] = each;
     this.#fields.length = kept;
+  }
+
+  /** A list of its own, with the fields whose name is wanted. */
+  only(isWanted: (name: FieldName) => boolean): Fields {
+    const fields = new Fields();
+    for (const each of this.#fields) if (isWanted(each.name)) fields.add(each);
+    return fields;
   }
 
   /** A list of its own with the same fields. */
@@ -111,28 +114,11 @@ export class Fields implements Iterable<readonly [name: string, value: string]> 
   /** As lines of the wire, each with its end. */
   toText(): string {
     let text = '';
-    for (const field of this.#fields) text += field.line;
+    for (const { line } of this.#fields) text += line;
     return text;
   }
 
   *[Symbol.iterator](): Iterator<readonly [string, string]> {
     for (const { name, value } of this.#fields) yield [name.text, value];
   }
-}
-
-function fieldOf(name: FieldName, value: string): Field {
-  return { name, value, line: `${name.text}: ${value}\r\n` };
-}
-
-/** A part of a text without the spaces and tabs around it: the optional white space of RFC 9110 §5.6.3, and no other. */
-export function trimBlanks(text: string, start: number, end: number): string {
-  let from = start;
-  let to = end;
-  while (from < to && isBlank(text.charCodeAt(from))) from++;
-  while (to > from && isBlank(text.charCodeAt(to - 1))) to--;
-  return text.slice(from, to);
-}
-
-function isBlank(code: number): boolean {
-  return code === 0x20 || code === 0x09;
 }

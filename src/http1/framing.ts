@@ -1,5 +1,5 @@
+import { trimBlanks } from './blanks.js';
 import type { Fields } from './fields.js';
-import { trimBlanks } from './fields.js';
 import type { HttpVersion, RequestHead } from './request-head.js';
 import type { ResponseHead } from './response-head.js';
 import { Violation } from './violation.js';
