@@ -48,8 +48,8 @@ function carry(call: Call, carriers: Carriers): Promise<void> {
   const isRepeatable = !question.hasBody && idempotent.has(exchange.request.method);
   const kept = pool.take(instance, isRepeatable ? 'hope' : 'trust');
   if (kept === undefined) return attempt(exchange, clock, askAfresh(call, question, pool));
-  return attempt(exchange, clock, kept.ask(question)).catch((thrown: unknown) => {
-    if (!(thrown instanceof StaleConnection && isRepeatable)) throw thrown;
+  return attempt(exchange, clock, kept.ask(question), (error) => {
+    if (!(error instanceof StaleConnection && isRepeatable)) throw error;
     return attempt(exchange, clock, askAfresh(call, questionOf(call, carriers), pool)); // by a span id of its own
   });
 }

@@ -106,7 +106,12 @@ function endToEnd(fields: Fields): Fields {
 
 function isEndToEnd(fields: Fields): (name: FieldName) => boolean {
   const nominated = connectionOptions(fields);
+  if (nominated.size === 0 || (nominated.size === 1 && nominated.has('keep-alive'))) return isOfTheMessage;
   return ({ key, isHopByHop }) => !isHopByHop && (!nominated.has(key) || isProtected(key));
+}
+
+function isOfTheMessage({ isHopByHop }: FieldName): boolean {
+  return !isHopByHop;
 }
 
 function isProtected(key: string): boolean {
@@ -124,6 +129,7 @@ function extend(fields: Fields, member: Field): void {
 }
 
 function refuseLoop(fields: Fields, pseudonym: string): void {
+  if (!fields.has('via')) return;
   const via = fields.list('via');
   const ours = via.filter((member) => member.split(/\s+/)[1]?.toLowerCase() === pseudonym.toLowerCase());
   if (ours.length < loopAfter) return;

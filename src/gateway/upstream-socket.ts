@@ -36,6 +36,8 @@ export class UpstreamSocket extends Socket {
   /** Not all that was written has arrived: behind that, the system shows even a reset as an orderly end. */
   hasLostBytes = false;
   readonly #reading: Reading;
+  /** Of the write under way: there is one at a time. */
+  #done: (error?: Error | null) => void = () => {};
 
   constructor() {
     const reading = new Reading();
@@ -48,20 +50,22 @@ export class UpstreamSocket extends Socket {
   }
 
   override _write(bytes: Buffer | string, encoding: BufferEncoding, done: (error?: Error | null) => void): void {
-    super._write(bytes, encoding, (error) => this.#written(error, done));
+    this.#done = done;
+    super._write(bytes, encoding, this.#written);
   }
 
   override _writev(
     chunks: Array<{ chunk: Buffer; encoding: BufferEncoding }>,
     done: (error?: Error | null) => void,
   ): void {
-    super._writev?.(chunks, (error) => this.#written(error, done));
+    this.#done = done;
+    super._writev?.(chunks, this.#written);
   }
 
-  #written(error: Error | null | undefined, done: (error?: Error | null) => void): void {
+  readonly #written = (error?: Error | null): void => {
     if (error) this.hasLostBytes = true;
-    done();
-  }
+    this.#done();
+  };
 }
 
 /** Where a socket's next read goes. */

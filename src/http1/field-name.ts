@@ -7,6 +7,8 @@ const token = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 export interface FieldName {
   /** As written. */
   readonly text: string;
+  /** In front of a value on the wire: `Name: `. */
+  readonly prefix: string;
   /** In lower case. */
   readonly key: string;
   readonly isToken: boolean;
@@ -17,7 +19,13 @@ export interface FieldName {
 /** The same few come with every message, and each is looked at once. @param text latin1 */
 export const fieldName = remembering(1_000, (text): FieldName => {
   const key = text.toLowerCase();
-  return { text, key, isToken: token.test(text), isHopByHop: hopByHop.has(key) || key.startsWith('proxy-') };
+  return {
+    text,
+    prefix: `${text}: `,
+    key,
+    isToken: token.test(text),
+    isHopByHop: hopByHop.has(key) || key.startsWith('proxy-'),
+  };
 });
 
 const hopByHop = new Set(['connection', 'keep-alive', 'te', 'transfer-encoding', 'upgrade', 'http2-settings']);

@@ -15,7 +15,7 @@ export class Field {
 
   /** Latin1 text: each character is one byte of the wire. Cut out when it is asked for, which of most fields it never is. */
   get value(): string {
-    return this.line.slice(this.name.text.length + 2, -2);
+    return this.line.slice(this.name.prefix.length, -2);
   }
 }
 
@@ -24,5 +24,5 @@ export function field(name: string, value: string): Field {
 }
 
 export function named(name: FieldName, value: string): Field {
-  return new Field(name, `${name.text}: ${value}\r\n`);
+  return new Field(name, `${name.prefix}${value}\r\n`);
 }

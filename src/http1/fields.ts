@@ -78,12 +78,15 @@ export class Fields implements Iterable<readonly [name: string, value: string]> 
   /** One line of that name, in the place of the first there was, else at the end. */
   set(name: string, value: string): void {
     const one = field(name, value);
-    const { key } = one.name;
-    if (!this.has(key)) return void this.add(one);
+    if (this.has(one.name.key)) this.#replace(one.name.key, value);
+    else this.add(one);
+  }
+
+  #replace(key: string, value: string): void {
     const [first] = this.#fields.filter((each) => each.name.key === key);
     this.#fields = this.#fields
       .filter((each) => each === first || each.name.key !== key)
-      .map((each) => (each === first ? named(first.name, value) : each));
+      .map((each) => (each === first ? named(first.name, value) : each)); // written as it was
   }
 
   delete(key: string): void {

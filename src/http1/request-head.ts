@@ -16,7 +16,7 @@ export interface RequestHead {
 /** The limit of nginx and of Apache; browsers send about 20. */
 const maxFields = 100;
 
-const requestLine = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+) ([\x21-\x7e]+) HTTP\/(\d)\.(\d)\r\n/;
+const requestLine = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+ [\x21-\x7e]+ HTTP\/\d\.\d\r\n/;
 
 /**
  * RFC 9112 §3: one space between the parts, and no byte in the target that should have been percent-encoded.
@@ -26,10 +26,16 @@ const requestLine = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+) ([\x21-\x7e]+) HTTP\/(\d)\.(
  */
 export function parseRequestHead(text: string): RequestHead {
   checkLines(text);
-  const match = requestLine.exec(text);
-  if (match === null) throw new Violation('no request line of a method, a target and HTTP/1.1');
-  const [line, method = '', target = '', major, minor] = match;
-  return { method, target, version: versionOf(major, minor), fields: parseFields(text, line.length, maxFields) };
+  if (!requestLine.test(text)) throw new Violation('no request line of a method, a target and HTTP/1.1');
+  const target = text.indexOf(' ') + 1;
+  const version = text.indexOf(' ', target) + 1;
+  const end = text.indexOf('\r\n', version);
+  return {
+    method: text.slice(0, target - 1),
+    target: text.slice(target, version - 1),
+    version: versionOf(text.slice(version, end)),
+    fields: parseFields(text, end + 2, maxFields),
+  };
 }
 
 /** RFC 9112 §3.2: exactly one Host in HTTP/1.1, at most one in HTTP/1.0. @throws Violation */
@@ -44,8 +50,8 @@ export function isAuthority(text: string): boolean {
   return /^(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._~%-]+)(?::\d{0,5})?$/.test(text);
 }
 
-function versionOf(major: string | undefined, minor: string | undefined): HttpVersion {
-  if (major === '1' && minor === '1') return '1.1';
-  if (major === '1' && minor === '0') return '1.0';
-  throw new Violation(`the version HTTP/${major}.${minor}`, 'version');
+function versionOf(text: string): HttpVersion {
+  if (text === 'HTTP/1.1') return '1.1';
+  if (text === 'HTTP/1.0') return '1.0';
+  throw new Violation(`the version ${text}`, 'version');
 }

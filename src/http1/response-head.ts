@@ -16,7 +16,10 @@ export interface ResponseHead {
 const maxFields = 1_000;
 
 /** The space behind the status may be missing: RFC 9112 §4 wants it, but many servers with no reason to give leave it out, and nothing is ambiguous. */
-const statusLine = /^HTTP\/1\.([01]) ([1-9]\d\d)(?: ([\t\x20-\x7e\x80-\xff]*))?\r\n/;
+const statusLine = /^HTTP\/1\.[01] [1-9]\d\d(?: [\t\x20-\x7e\x80-\xff]*)?\r\n/;
+
+/** Where the parts of that line begin. */
+const part = { minor: 7, status: 9, reason: 13 };
 
 /**
  * @param text the lines of the head in latin1, without the empty one at its end
@@ -24,13 +27,12 @@ const statusLine = /^HTTP\/1\.([01]) ([1-9]\d\d)(?: ([\t\x20-\x7e\x80-\xff]*))?\
  */
 export function parseResponseHead(text: string): ResponseHead {
   checkLines(text);
-  const match = statusLine.exec(text);
-  if (match === null) throw new Violation('no status line of HTTP/1.1 and three digits');
-  const [line, minor, status, reason = ''] = match;
+  if (!statusLine.test(text)) throw new Violation('no status line of HTTP/1.1 and three digits');
+  const end = text.indexOf('\r\n');
   return {
-    status: Number(status),
-    reason,
-    version: minor === '1' ? '1.1' : '1.0',
-    fields: parseFields(text, line.length, maxFields),
+    status: Number(text.slice(part.status, part.status + 3)),
+    reason: text.slice(part.reason, end),
+    version: text[part.minor] === '1' ? '1.1' : '1.0',
+    fields: parseFields(text, end + 2, maxFields),
   };
 }
