@@ -189,7 +189,7 @@ export class ClientConnection {
     if (exchange.defect !== undefined) this.#isSpoilt = true;
     const hasEnded = this.#socket.readableEnded;
     if (hasEnded && this.#isLeftBehind(turn)) exchange.defect = new MeshError('client_gone');
-    void turn.serve();
+    turn.serve();
     if (hasEnded) this.#probe();
   }
 

@@ -7,6 +7,7 @@ import type { Fields } from '../http1/fields.js';
 import { requestHeadText } from '../http1/wire.js';
 import type { Call } from './connect.js';
 import { connectTo } from './connect.js';
+import type { Pseudonym } from './headers.js';
 import { requestFields } from './headers.js';
 import type { Pool } from './pool.js';
 import type { Upgrades } from './upgrade.js';
@@ -16,8 +17,7 @@ import { StaleConnection, UpstreamConnection } from './upstream.js';
 export interface Carriers extends Pick<Call, 'clock'> {
   readonly pool: Pool;
   readonly upgrades: Upgrades;
-  /** How this mesh names itself in `Via`. */
-  readonly pseudonym: string;
+  readonly pseudonym: Pseudonym;
 }
 
 /**

@@ -14,16 +14,24 @@ import { formatTraceParent } from '../telemetry/traces/trace-context.js';
  * The carrier adds the fields that speak about its own connection (Connection, Transfer-Encoding, Upgrade).
  */
 
-/** How this mesh names itself in `Via`: a token (RFC 9110 §7.6.3), whatever the mesh is called. */
-export function pseudonymOf(meshName: string): string {
-  return `mesh-${meshName.replace(/[^A-Za-z0-9!#$%&'*+.^_`|~-]/g, '-')}`;
+/** How this mesh names itself in `Via` (RFC 9110 §7.6.3). */
+export interface Pseudonym {
+  /** A token, whatever the mesh is called. */
+  readonly text: string;
+  /** The field, for messages that came in either version. */
+  readonly via: Readonly<Record<HttpVersion, Field>>;
+}
+
+export function pseudonymOf(meshName: string): Pseudonym {
+  const text = `mesh-${meshName.replace(/[^A-Za-z0-9!#$%&'*+.^_`|~-]/g, '-')}`;
+  return { text, via: { '1.0': field('Via', `1.0 ${text}`), '1.1': field('Via', `1.1 ${text}`) } };
 }
 
 /** A service that copies the fields of its request onto its own calls is no loop; so many times through here is one. */
 const loopAfter = 10;
 
 /** The request's fields as the service gets them. @throws loop_detected */
-export function requestFields(exchange: Exchange, pseudonym: string): Fields {
+export function requestFields(exchange: Exchange, pseudonym: Pseudonym): Fields {
   const { request, client } = exchange;
   refuseLoop(request.fields, pseudonym);
   const fields = endToEnd(request.fields); // a list of its own: another attempt begins with the same
@@ -36,7 +44,7 @@ export function requestFields(exchange: Exchange, pseudonym: string): Fields {
   if (!fields.has('x-forwarded-proto')) fields.add(forwardedProto);
   if (host !== undefined && !fields.has('x-forwarded-host')) fields.add(forwarded.host);
   extend(fields, forwarded.all);
-  extend(fields, viaOf(pseudonym)[request.version]);
+  extend(fields, pseudonym.via[request.version]);
   if (exchange.trace !== undefined) identifyAttempt(fields, exchange, exchange.trace);
   return fields;
 }
@@ -53,12 +61,6 @@ const forwardedFor = remembering(32, (client) => {
   }));
 });
 
-/** @param pseudonym of the mesh */
-const viaOf = remembering(1, (pseudonym) => ({
-  '1.0': field('Via', `1.0 ${pseudonym}`),
-  '1.1': field('Via', `1.1 ${pseudonym}`),
-}));
-
 /** By what the service, its logs and its own spans know the attempt. */
 function identifyAttempt(fields: Fields, exchange: Exchange, trace: TraceOfExchange): void {
   const { traceId, flags } = trace;
@@ -69,9 +71,9 @@ function identifyAttempt(fields: Fields, exchange: Exchange, trace: TraceOfExcha
 }
 
 /** Makes a response's fields what the client gets. */
-export function passResponseFields(fields: Fields, version: HttpVersion, pseudonym: string): void {
+export function passResponseFields(fields: Fields, version: HttpVersion, pseudonym: Pseudonym): void {
   keepEndToEnd(fields);
-  extend(fields, viaOf(pseudonym)[version]);
+  extend(fields, pseudonym.via[version]);
 }
 
 /** What may follow a chunked body. Fields on which framing, routing or access rest are never taken from there (RFC 9110 §6.5.1). */
@@ -128,10 +130,10 @@ function extend(fields: Fields, member: Field): void {
   fields.set(text, [...before, member.value].join(', '));
 }
 
-function refuseLoop(fields: Fields, pseudonym: string): void {
+function refuseLoop(fields: Fields, pseudonym: Pseudonym): void {
   if (!fields.has('via')) return;
   const via = fields.list('via');
-  const ours = via.filter((member) => member.split(/\s+/)[1]?.toLowerCase() === pseudonym.toLowerCase());
+  const ours = via.filter((member) => member.split(/\s+/)[1]?.toLowerCase() === pseudonym.text.toLowerCase());
   if (ours.length < loopAfter) return;
-  throw new MeshError('loop_detected', `The request came through \`${pseudonym}\` ${ours.length} times`);
+  throw new MeshError('loop_detected', `The request came through \`${pseudonym.text}\` ${ours.length} times`);
 }

@@ -5,6 +5,7 @@ import type { Exchange, ExchangeRequest } from '../exchange/exchange.js';
 import type { FoundBy } from '../exchange/found-by.js';
 import type { Layer } from '../exchange/layer.js';
 import { MeshError } from '../foundation/errors.js';
+import { remembering } from '../foundation/remembering.js';
 import { cookieOf } from '../http1/cookies.js';
 import { queryOf } from '../http1/query.js';
 import { isUnder, pathOf } from '../http1/target.js';
@@ -70,8 +71,8 @@ export class Routes {
   readonly #snapshot: Snapshot;
   readonly #registry: Registry;
   readonly #urlOf: (service: string) => string | undefined;
-  /** Behind the names of services. */
-  readonly #domains: readonly string[];
+  /** The name of a service, where a host is one: without the domain. */
+  readonly #nameIn: (host: string) => string;
   readonly #exact = new Map<string, Route[]>();
   readonly #wildcard: Array<{ suffix: string; route: Route }> = [];
   readonly #any: Route[] = [];
@@ -83,7 +84,11 @@ export class Routes {
     this.#snapshot = snapshot;
     this.#registry = registry;
     this.#urlOf = urlOf;
-    this.#domains = [`.${snapshot.gateway.domain}`, '.localhost'];
+    const domains = [`.${snapshot.gateway.domain}`, '.localhost'];
+    this.#nameIn = remembering(256, (host) => {
+      const domain = domains.find((suffix) => host.endsWith(suffix)) ?? '';
+      return host.slice(0, host.length - domain.length);
+    });
     for (const service of snapshot.services.values()) {
       if (!service.expose) continue;
       for (const route of service.routes) this.#add(routeTo(service.name, route));
@@ -184,8 +189,7 @@ export class Routes {
   }
 
   #serviceNamedBy(host: string): string | undefined {
-    const domain = this.#domains.find((suffix) => host.endsWith(suffix)) ?? '';
-    const name = host.slice(0, host.length - domain.length);
+    const name = this.#nameIn(host);
     return this.isCallable(name) ? name : undefined;
   }
 
@@ -286,6 +290,4 @@ function rewritten(route: Route, target: string): string {
 }
 
 /** Lower case, without port and without the dot at the end of a fully qualified name. */
-function hostOf(authority: string): string {
-  return authority.replace(/:\d*$/, '').replace(/\.$/, '').toLowerCase();
-}
+const hostOf = remembering(256, (authority) => authority.replace(/:\d*$/, '').replace(/\.$/, '').toLowerCase());

@@ -62,15 +62,22 @@ export class Turn implements InterimSink, WriterEvents {
     return this.#awaitsContinue;
   }
 
-  async serve(): Promise<void> {
+  serve(): void {
     this.#state = 'carried';
     this.exchange.interimSink = this;
+    // What is refused at once is refused in a turn of its own, too: hundreds of requests in one packet, each served out of the
+    // end of the one before, have overflowed the stack, and ended the process.
+    begun(this.#rooms.handle, this.exchange).then(
+      () => this.#carried(),
+      (thrown: unknown) => this.#refuse(toMeshError(thrown)),
+    );
+  }
+
+  #carried(): void {
+    const { response } = this.exchange;
+    if (response === undefined) return void this.#rooms.tunnelled();
     try {
-      // What is refused at once is refused in a turn of its own, too: hundreds of requests in one packet, each served out of the
-      // end of the one before, have overflowed the stack, and ended the process.
-      await begun(this.#rooms.handle, this.exchange);
-      if (this.exchange.response === undefined) this.#rooms.tunnelled();
-      else this.#answer(this.exchange.response);
+      this.#answer(response);
     } catch (thrown) {
       this.#refuse(toMeshError(thrown));
     }

@@ -10,6 +10,7 @@ import { Violation } from '../http1/violation.js';
 import type { Instance } from '../registry/instance.js';
 import type { Call } from './connect.js';
 import { connectFailed, connectTimedOut, nameOf } from './connect.js';
+import type { Pseudonym } from './headers.js';
 import { passResponseFields } from './headers.js';
 
 /** The asking for a tunnel is done by http-proxy over node:http: what it brings back, as the rest of the gateway knows it. */
@@ -56,7 +57,7 @@ export function failWith(
 export function refusedUpgrade(
   message: IncomingMessage,
   { exchange, instance }: Call,
-  pseudonym: string,
+  pseudonym: Pseudonym,
 ): ExchangeResponse {
   const { statusCode: status = 0, statusMessage: reason = '', rawHeaders } = message;
   const { method } = exchange.request;

@@ -9,6 +9,7 @@ import { MeshError, toMeshError } from '../foundation/errors.js';
 import { lookupBoth } from '../foundation/localhost.js';
 import { Fields } from '../http1/fields.js';
 import type { Call } from './connect.js';
+import type { Pseudonym } from './headers.js';
 import { passResponseFields } from './headers.js';
 import { SteppedTunnel } from './stepped-tunnel.js';
 import { failWith, invalid, refusedUpgrade, versionOf } from './upgrade-request.js';
@@ -26,7 +27,7 @@ export class Upgrades {
   readonly #agent = new Agent({ lookup: lookupBoth, ...halfOpen });
 
   /** Resolves with the status: 101 when the tunnel is open (the exchange finishes when it closes), else `exchange.response` is set. */
-  async carry(call: Call, fields: Fields, pseudonym: string): Promise<number> {
+  async carry(call: Call, fields: Fields, pseudonym: Pseudonym): Promise<number> {
     const { exchange, instance } = call;
     const { upgrade } = exchange.request;
     if (upgrade === undefined) throw new MeshError('internal', 'the exchange asks for no upgrade');
@@ -167,7 +168,7 @@ function passable(target: string): IncomingMessage {
 }
 
 /** What the client gets to see behind `101 Switching Protocols`: http-proxy writes `headers` as they are. */
-function forwardFields(message: IncomingMessage, pseudonym: string): void {
+function forwardFields(message: IncomingMessage, pseudonym: Pseudonym): void {
   const fields = new Fields(message.rawHeaders);
   const protocol = fields.get('upgrade');
   passResponseFields(fields, versionOf(message), pseudonym);

@@ -12,6 +12,7 @@ import { parseResponseHead } from '../http1/response-head.js';
 import { Violation } from '../http1/violation.js';
 import type { Instance } from '../registry/instance.js';
 import { nameOf } from './connect.js';
+import type { Pseudonym } from './headers.js';
 import { keepEndToEnd, passResponseFields } from './headers.js';
 import type { WriterEvents } from './message-writer.js';
 import { writeMessage } from './message-writer.js';
@@ -26,8 +27,7 @@ export interface Question {
   /** As text of the wire. */
   readonly head: string;
   readonly isChunked: boolean;
-  /** How this mesh names itself in `Via`. */
-  readonly pseudonym: string;
+  readonly pseudonym: Pseudonym;
 }
 
 /** A kept connection turned out to be closed before a byte of the answer came: that says nothing about the request. */
@@ -204,7 +204,7 @@ export class UpstreamConnection implements SocketReader {
 /** The request in hand. */
 interface Pending {
   readonly exchange: Exchange;
-  readonly pseudonym: string;
+  readonly pseudonym: Pseudonym;
   readonly resolve: (status: number) => void;
   readonly reject: (reason: MeshError) => void;
   /** Once its head has come. */

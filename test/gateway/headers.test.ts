@@ -173,5 +173,5 @@ test.each([
   ['shop', 'mesh-shop'],
   ['my shop (ünï)', 'mesh-my-shop---n--'],
 ])('the mesh `%s` names itself %s in Via', (name, pseudonym) => {
-  expect(pseudonymOf(name)).toBe(pseudonym);
+  expect(pseudonymOf(name).text).toBe(pseudonym);
 });
