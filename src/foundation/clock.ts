@@ -1,3 +1,5 @@
+import { performance } from 'node:perf_hooks';
+
 /** Time, handed in everywhere, so that tests own it. */
 export interface Clock {
   /** Wall time in milliseconds since 1970, for people and files. It may jump. */

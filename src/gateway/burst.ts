@@ -6,7 +6,7 @@ const most = 16;
 /** Who has sent it. */
 export interface Sender {
   /** It has been handed to the system, as far as that takes it. */
-  end(): void;
+  written(): void;
 }
 
 interface Waiting {
@@ -35,5 +35,5 @@ function send(): void {
   const burst = waiting;
   waiting = [];
   for (const { socket, text } of burst) socket.write(text, 'latin1');
-  for (const { sender } of burst) sender.end();
+  for (const { sender } of burst) sender.written();
 }

@@ -7,7 +7,9 @@ import type { Handler } from '../exchange/layer.js';
 import type { Address } from '../foundation/address.js';
 import type { Cancel, Clock } from '../foundation/clock.js';
 import { MeshError } from '../foundation/errors.js';
+import type { Fields } from '../http1/fields.js';
 import type { Framing } from '../http1/framing.js';
+import type { Receiver } from '../http1/message-reader.js';
 import { MessageReader } from '../http1/message-reader.js';
 import { persists } from '../http1/persistence.js';
 import type { RequestHead } from '../http1/request-head.js';
@@ -42,24 +44,21 @@ const grammar = { parse: parseRequestHead, maxBytes: 16 * 1024, mayBeginEmpty: t
  * One client connection: bytes → exchanges, in turns. Requests that come pipelined are carried one after the other: the
  * second may rest on what the first has done (RFC 9112 §9.3.2). So at most one is in hand, and what follows it waits unread.
  */
-export class ClientConnection {
-  readonly #socket: Socket;
+export class ClientConnection implements Receiver<RequestHead>, TurnRooms {
+  readonly socket: Socket;
+  readonly clock: Clock;
+  readonly handle: Handler;
   readonly #door: Door;
   readonly #client: Address;
-  readonly #reader = new MessageReader<RequestHead>(grammar, {
-    head: (head) => this.#head(head),
-    data: (bytes) => this.#data(bytes),
-    end: (trailers) => this.#body.end(trailers),
-  });
+  readonly #reader = new MessageReader<RequestHead>(grammar, this);
   readonly #source: BodySource = {
-    pause: () => this.#socket.pause(),
+    pause: () => this.socket.pause(),
     resume: () => {
-      this.#since = this.#door.clock.monotonic(); // the time in which nothing was wanted is not the client's
-      this.#socket.resume();
+      this.#since = this.clock.monotonic(); // the time in which nothing was wanted is not the client's
+      this.socket.resume();
     },
     cancel: () => {}, // the rest is thrown away
   };
-  readonly #turnRooms: TurnRooms;
   #phase: Phase = 'idle';
   /** Milliseconds on the monotonic clock: when the phase began; of a body, when its last bytes came. */
   #since: number;
@@ -75,13 +74,12 @@ export class ClientConnection {
 
   constructor(socket: Socket, door: Door) {
     const { clock, handle } = door;
-    this.#socket = socket;
+    this.socket = socket;
+    this.clock = clock;
+    this.handle = handle;
     this.#door = door;
     this.#client = peerOf(socket);
     this.#since = clock.monotonic();
-    const mayGoOn = () => !this.#isSpoilt && !this.#isDraining;
-    const over = (isKept: boolean) => this.#over(isKept);
-    this.#turnRooms = { socket, clock, handle, mayGoOn, tunnelled: () => this.#tellDrained(), over };
     socket.on('data', this.#read);
     socket.on('drain', this.#drained);
     socket.on('end', this.#ended);
@@ -95,7 +93,7 @@ export class ClientConnection {
     if (!isOverdue(phase, now - this.#since)) return;
     if (phase === 'head') this.#broken(new MeshError('head_timeout'));
     else if (phase === 'body') this.#broken(new MeshError('body_timeout'));
-    else this.#socket.destroy();
+    else this.socket.destroy();
   }
 
   /** More of a body is due from the client: it was not told to wait, and what has come is taken. */
@@ -107,8 +105,8 @@ export class ClientConnection {
   /** Answers what never became an exchange, and closes. */
   turnAway(error: MeshError): void {
     const refusal = refuse(error, { method: undefined, accept: undefined });
-    this.#socket.write(refusalText(refusal, false, this.#door.clock), 'latin1');
-    this.#socket.write(refusal.body);
+    this.socket.write(refusalText(refusal, false, this.clock), 'latin1');
+    this.socket.write(refusal.body);
     this.#door.onTurnedAway(this.#client, this.#door.arrival, error);
     this.#close();
   }
@@ -116,7 +114,7 @@ export class ClientConnection {
   /** Resolves when all that is under way is answered. An open tunnel is not waited for, and stays. */
   drain(): Promise<void> {
     this.#isDraining = true;
-    if (this.#turn === undefined) this.#socket.destroy();
+    if (this.#turn === undefined) this.socket.destroy();
     if (this.#turn === undefined || this.#turn.exchange.isTunnel) return Promise.resolve();
     return new Promise((resolve) => this.#onDrained.push(resolve));
   }
@@ -124,7 +122,7 @@ export class ClientConnection {
   /** Ends whatever is under way. */
   destroy(): void {
     this.#turn?.exchange.abort(new MeshError('shutting_down'));
-    this.#socket.destroy();
+    this.socket.destroy();
   }
 
   // Reading.
@@ -147,11 +145,11 @@ export class ClientConnection {
       else if (this.#phase === 'idle' && this.#reader.isWithinMessage) this.#enter('head');
       return;
     }
-    if (this.#reader.waiting >= highWater) this.#socket.pause(); // and whether it leaves is not seen until it is read on
+    if (this.#reader.waiting >= highWater) this.socket.pause(); // and whether it leaves is not seen until it is read on
     if (!this.#turn.isServed) this.#serve(this.#turn);
   }
 
-  #head(head: RequestHead): Framing {
+  head(head: RequestHead): Framing {
     const { arrival, maxRequestBytes } = this.#door;
     this.#body = new Body(this.#source);
     const { request, framing, defect } = requestOf(head, this.#body, this.#upgradeTo);
@@ -159,15 +157,19 @@ export class ClientConnection {
     const exchange = new Exchange(arrival, this.#client, request, this.#since);
     exchange.defect = defect;
     if (framing.kind === 'length' && framing.length > maxRequestBytes) exchange.defect ??= tooLarge(maxRequestBytes);
-    this.#turn = new Turn(exchange, persists(head), this.#turnRooms);
+    this.#turn = new Turn(exchange, persists(head), this);
     return exchange.defect === undefined ? framing : { kind: 'none' };
   }
 
-  #data(bytes: Buffer): void {
-    const { clock, maxRequestBytes } = this.#door;
-    if (this.#phase === 'busy') this.#since = clock.monotonic(); // one that lingers has no more time for sending more
+  data(bytes: Buffer): void {
+    const { maxRequestBytes } = this.#door;
+    if (this.#phase === 'busy') this.#since = this.clock.monotonic(); // one that lingers has no more time for sending more
     if (this.#body.received + bytes.length > maxRequestBytes) throw tooLarge(maxRequestBytes);
     this.#body.write(bytes);
+  }
+
+  end(trailers: Fields): void {
+    this.#body.end(trailers);
   }
 
   /** What the client sent cannot be read on. */
@@ -175,7 +177,7 @@ export class ClientConnection {
     this.#isSpoilt = true;
     if (this.#turn === undefined) {
       if (this.#phase === 'lingering')
-        this.#socket.destroy(); // its request is answered
+        this.socket.destroy(); // its request is answered
       else this.turnAway(error);
     } else if (this.#turn.isServed) this.#turn.exchange.abort(error);
     else {
@@ -187,7 +189,7 @@ export class ClientConnection {
   #serve(turn: Turn): void {
     const { exchange } = turn;
     if (exchange.defect !== undefined) this.#isSpoilt = true;
-    const hasEnded = this.#socket.readableEnded;
+    const hasEnded = this.socket.readableEnded;
     if (hasEnded && this.#isLeftBehind(turn)) exchange.defect = new MeshError('client_gone');
     turn.serve();
     if (hasEnded) this.#probe();
@@ -195,7 +197,15 @@ export class ClientConnection {
 
   // Going on.
 
-  #over(isKept: boolean): void {
+  mayGoOn(): boolean {
+    return !this.#isSpoilt && !this.#isDraining;
+  }
+
+  tunnelled(): void {
+    this.#tellDrained();
+  }
+
+  over(isKept: boolean): void {
     this.#turn = undefined;
     this.#tellDrained();
     if (!isKept || this.#isSpoilt || this.#isDraining) return void this.#close();
@@ -210,22 +220,22 @@ export class ClientConnection {
 
   #next(): void {
     this.#enter('idle');
-    this.#socket.resume();
+    this.socket.resume();
     this.#readOn(undefined);
-    if (this.#turn === undefined && this.#socket.readableEnded) this.#socket.destroySoon();
+    if (this.#turn === undefined && this.socket.readableEnded) this.socket.destroySoon();
   }
 
   /** Ends our side, and reads what may still come: to close at once would take the answer from a client that still sends. */
   #close(): void {
     this.#enter('closing');
     this.#body.discard();
-    this.#socket.end();
-    this.#socket.resume();
+    this.socket.end();
+    this.socket.resume();
   }
 
   #enter(phase: Phase): void {
     this.#phase = phase;
-    this.#since = this.#door.clock.monotonic();
+    this.#since = this.clock.monotonic();
   }
 
   // The socket.
@@ -235,7 +245,7 @@ export class ClientConnection {
   /** The client has closed its side. */
   readonly #ended = (): void => {
     if (this.#phase === 'closing') return;
-    if (this.#turn === undefined) this.#socket.destroySoon();
+    if (this.#turn === undefined) this.socket.destroySoon();
     else if (this.#isLeftBehind(this.#turn)) this.#turn.exchange.abort(new MeshError('client_gone'));
     else this.#probe();
   };
@@ -247,7 +257,7 @@ export class ClientConnection {
 
   #probe(): void {
     this.#cancelProbe();
-    this.#cancelProbe = probeHalfClosed(this.#socket, this.#door.clock, () => {
+    this.#cancelProbe = probeHalfClosed(this.socket, this.clock, () => {
       if (this.#turn === undefined || this.#turn.exchange.isTunnel) return 'over';
       // A whole answer that is on its way to the client is held up on purpose, and may be silent for long.
       if (this.#turn.isAnswering && this.#turn.exchange.response?.body.isComplete !== true) return 'answering';
@@ -263,7 +273,7 @@ export class ClientConnection {
 
   /** Where a tunnel is granted, this connection has no more to do with its socket than to know when it closes. */
   readonly #upgradeTo = (protocol: string): UpgradeRequest => {
-    const socket = this.#socket;
+    const socket = this.socket;
     const handOver = () => {
       socket.off('data', this.#read).off('drain', this.#drained).off('end', this.#ended).pause();
       const early = this.#reader.takeRest();

@@ -9,9 +9,9 @@ import { trailerFields } from './headers.js';
 
 export interface WriterEvents {
   /** All was written; the system may not have taken all of it yet. */
-  end(): void;
+  written(): void;
   /** The body has broken off. */
-  fail(): void;
+  brokenOff(): void;
 }
 
 /** Bytes of a body that is copied behind its head, so that both are one write: one system call instead of two. */
@@ -64,11 +64,11 @@ class PlainSink implements BodySink {
   }
 
   end(_trailers: Fields): void {
-    this.#events.end();
+    this.#events.written();
   }
 
   fail(): void {
-    this.#events.fail();
+    this.#events.brokenOff();
   }
 }
 

@@ -19,11 +19,11 @@ export interface TurnRooms {
   /** Carries an exchange to its response head. */
   readonly handle: Handler;
   /** May another request follow on it? */
-  readonly mayGoOn: () => boolean;
+  mayGoOn(): boolean;
   /** It has become a tunnel: nothing of HTTP is under way any more. */
-  readonly tunnelled: () => void;
+  tunnelled(): void;
   /** The exchange is over; the connection is of further use, or not. */
-  readonly over: (isKept: boolean) => void;
+  over(isKept: boolean): void;
 }
 
 /** Milliseconds for a client to read what was sent before a reset: it loses what it has not read, and Node takes both together for an end. */
@@ -116,13 +116,13 @@ export class Turn implements InterimSink, WriterEvents {
     writeMessage(socket, head, response.body, isChunked, this);
   }
 
-  /** The answer was written. */
-  end(): void {
+  /** The answer was. */
+  written(): void {
     this.#whenDelivered(answered(this.exchange.response?.status ?? 0));
   }
 
-  /** The answer has broken off. */
-  fail(): void {
+  /** The answer has. */
+  brokenOff(): void {
     this.#cut();
   }
 

@@ -5,6 +5,7 @@ import { MeshError, toMeshError } from '../foundation/errors.js';
 import type { Fields } from '../http1/fields.js';
 import type { Framing } from '../http1/framing.js';
 import { responseFraming } from '../http1/framing.js';
+import type { Receiver } from '../http1/message-reader.js';
 import { MessageReader } from '../http1/message-reader.js';
 import { persists, promisedIdleTime } from '../http1/persistence.js';
 import type { ResponseHead } from '../http1/response-head.js';
@@ -40,29 +41,19 @@ const grammar = {
 };
 
 /** One connection to an instance, for one exchange at a time. */
-export class UpstreamConnection implements SocketReader {
+export class UpstreamConnection implements SocketReader, Receiver<ResponseHead>, WriterEvents {
   readonly instance: Instance;
   /** Milliseconds for which the service has said that it keeps the connection; undefined when it says nothing. */
   promisedIdleTime: number | undefined;
   readonly #socket: UpstreamSocket;
   readonly #keep: KeepConnection;
-  readonly #reader = new MessageReader(grammar, {
-    head: (head) => this.#head(head),
-    data: (bytes) => this.#pending?.answer?.body.write(bytes),
-    end: (trailers) => this.#end(trailers),
-  });
+  readonly #reader = new MessageReader(grammar, this);
   readonly #source: BodySource = {
     pause: () => this.#socket.pause(),
     resume: () => this.#socket.resume(),
     cancel: () => this.#socket.destroy(),
   };
   readonly #giveUp: AbortListener = (reason) => this.#fail(reason);
-  readonly #writerEvents: WriterEvents = {
-    end: () => {
-      if (this.#pending !== undefined) this.#pending.isSent = true;
-    },
-    fail: () => this.#fail(new MeshError('client_gone')),
-  };
   #pending: Pending | undefined;
   #wasUsed = false;
   /** A byte has come since the request was sent. */
@@ -94,7 +85,7 @@ export class UpstreamConnection implements SocketReader {
       this.#hasHeard = false;
       exchange.onAttemptAbort(this.#giveUp);
       if (this.#pending === undefined) return; // aborted already
-      writeMessage(this.#socket, head, exchange.request.body, isChunked, this.#writerEvents);
+      writeMessage(this.#socket, head, exchange.request.body, isChunked, this);
     });
   }
 
@@ -102,7 +93,19 @@ export class UpstreamConnection implements SocketReader {
     this.#socket.destroy();
   }
 
-  #head(head: ResponseHead): Framing {
+  // The request.
+
+  written(): void {
+    if (this.#pending !== undefined) this.#pending.isSent = true;
+  }
+
+  brokenOff(): void {
+    this.#fail(new MeshError('client_gone'));
+  }
+
+  // The answer.
+
+  head(head: ResponseHead): Framing {
     const pending = this.#pending;
     if (pending === undefined) throw new Violation('more than was asked for');
     if (head.status === 101) throw new Violation('a change to another protocol, which nobody has asked for');
@@ -123,7 +126,11 @@ export class UpstreamConnection implements SocketReader {
     return framing;
   }
 
-  #end(trailers: Fields): void {
+  data(bytes: Buffer): void {
+    this.#pending?.answer?.body.write(bytes);
+  }
+
+  end(trailers: Fields): void {
     const pending = this.#pending;
     if (pending === undefined) return;
     if (pending.answer === undefined)

@@ -20,22 +20,49 @@ export function checkLines(text: string): void {
  *
  * @param text lines that have passed `checkLines`, from `start` to the end each a field
  * @param maxFields more are refused: each costs work at every step
+ * @param recent what heads of this kind were made of
  * @throws Violation
  */
-export function parseFields(text: string, start: number, maxFields: number): Fields {
+export function parseFields(text: string, start: number, maxFields: number, recent = new RecentFields()): Fields {
   const fields = new Fields();
   for (let at = start; at < text.length; ) {
-    const end = text.indexOf('\r\n', at);
-    const colon = text.indexOf(':', at);
-    if (colon < 0 || colon > end) throw strayLine(text.slice(at, end));
-    const name = fieldName(text.slice(at, colon));
-    if (!name.isToken) throw badName(name.text);
+    const end = text.indexOf('\r\n', at) + 2;
+    const field = recent.fieldOf(text, at, end, fields.size);
     if (fields.size === maxFields) throw new Violation(`more than ${maxFields} fields`, 'head-too-large');
-    const isPlain = isAsWeWrite(text, colon, end);
-    fields.add(isPlain ? new Field(name, text.slice(at, end + 2)) : named(name, trimBlanks(text, colon + 1, end)));
-    at = end + 2;
+    fields.add(field);
+    at = end;
   }
   return fields;
+}
+
+/** Fields of a head that are remembered: as many as most have. */
+const most = 32;
+
+/**
+ * The field that stood last in each place of a head. Nearly always just the same line stands there again, whoever sends it,
+ * and need not be read again.
+ */
+export class RecentFields {
+  readonly #fields: Field[] = [];
+
+  /** @param at where its line begins, up to `end` @throws Violation */
+  fieldOf(text: string, at: number, end: number, place: number): Field {
+    const recent = this.#fields[place];
+    if (recent !== undefined && recent.line.length === end - at && text.startsWith(recent.line, at)) return recent;
+    const field = parseField(text, at, end - 2);
+    if (place < most) this.#fields[place] = field;
+    return field;
+  }
+}
+
+/** @param at where its line begins, up to `end` @throws Violation */
+function parseField(text: string, at: number, end: number): Field {
+  const colon = text.indexOf(':', at);
+  if (colon < 0 || colon > end) throw strayLine(text.slice(at, end));
+  const name = fieldName(text.slice(at, colon));
+  if (!name.isToken) throw badName(name.text);
+  if (isAsWeWrite(text, colon, end)) return new Field(name, text.slice(at, end + 2));
+  return named(name, trimBlanks(text, colon + 1, end));
 }
 
 /** One space between the colon and the value, and none behind it. */

@@ -1,4 +1,4 @@
-import { checkLines, parseFields } from './field-lines.js';
+import { checkLines, parseFields, RecentFields } from './field-lines.js';
 import type { Fields } from './fields.js';
 import { Violation } from './violation.js';
 
@@ -15,6 +15,8 @@ export interface RequestHead {
 
 /** The limit of nginx and of Apache; browsers send about 20. */
 const maxFields = 100;
+
+const recent = new RecentFields();
 
 const requestLine = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+ [\x21-\x7e]+ HTTP\/\d\.\d\r\n/;
 
@@ -34,7 +36,7 @@ export function parseRequestHead(text: string): RequestHead {
     method: text.slice(0, target - 1),
     target: text.slice(target, version - 1),
     version: versionOf(text.slice(version, end)),
-    fields: parseFields(text, end + 2, maxFields),
+    fields: parseFields(text, end + 2, maxFields, recent),
   };
 }
 

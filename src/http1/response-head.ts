@@ -1,4 +1,4 @@
-import { checkLines, parseFields } from './field-lines.js';
+import { checkLines, parseFields, RecentFields } from './field-lines.js';
 import type { Fields } from './fields.js';
 import type { HttpVersion } from './request-head.js';
 import { Violation } from './violation.js';
@@ -14,6 +14,8 @@ export interface ResponseHead {
 
 /** More than of a request: there are services that set a cookie for each thing they know. */
 const maxFields = 1_000;
+
+const recent = new RecentFields();
 
 /** The space behind the status may be missing: RFC 9112 §4 wants it, but many servers with no reason to give leave it out, and nothing is ambiguous. */
 const statusLine = /^HTTP\/1\.[01] [1-9]\d\d(?: [\t\x20-\x7e\x80-\xff]*)?\r\n/;
@@ -33,6 +35,6 @@ export function parseResponseHead(text: string): ResponseHead {
     status: Number(text.slice(part.status, part.status + 3)),
     reason: text.slice(part.reason, end),
     version: text[part.minor] === '1' ? '1.1' : '1.0',
-    fields: parseFields(text, end + 2, maxFields),
+    fields: parseFields(text, end + 2, maxFields, recent),
   };
 }
