@@ -1,15 +1,14 @@
-import { hostText } from '../config/route.js';
 import type { Priority } from '../config/shaping-configs.js';
-import type { RouteConfig, Snapshot } from '../config/snapshot.js';
+import type { Snapshot } from '../config/snapshot.js';
 import type { Exchange, ExchangeRequest } from '../exchange/exchange.js';
 import type { FoundBy } from '../exchange/found-by.js';
 import type { Layer } from '../exchange/layer.js';
 import { MeshError } from '../foundation/errors.js';
 import { remembering } from '../foundation/remembering.js';
-import { cookieOf } from '../http1/cookies.js';
-import { queryOf } from '../http1/query.js';
-import { isUnder, pathOf } from '../http1/target.js';
+import { pathOf } from '../http1/target.js';
 import type { Registry } from '../registry/registry.js';
+import type { Route } from './route.js';
+import { bySpecificity, matches, rewritten, routeTo } from './route.js';
 
 /**
  * Decides which service a request is for, by one rule:
@@ -54,25 +53,22 @@ export interface Found {
   readonly by: FoundBy;
 }
 
-interface Route extends Omit<RouteConfig, 'headers' | 'cookies' | 'query'> {
-  /** Names and values; a list, for it is gone through with each request. */
-  readonly headers: Pairs;
-  readonly cookies: Pairs;
-  readonly query: Pairs;
-  readonly service: string;
+/** Of an authority, as far as it does not depend on what else is asked. */
+interface Meaning {
+  readonly host: string;
+  /** Of the service, where the host names one: the host without the domain. */
   readonly name: string;
-  readonly by: FoundBy;
+  /** The routes of just that host, the most specific first. */
+  readonly exact: readonly Route[];
 }
-
-type Pairs = ReadonlyArray<readonly [string, string]>;
 
 /** The routes of one snapshot, and the services that are registered beside it. */
 export class Routes {
   readonly #snapshot: Snapshot;
   readonly #registry: Registry;
   readonly #urlOf: (service: string) => string | undefined;
-  /** The name of a service, where a host is one: without the domain. */
-  readonly #nameIn: (host: string) => string;
+  /** What an authority means here. */
+  readonly #meaningOf: (authority: string) => Meaning;
   readonly #exact = new Map<string, Route[]>();
   readonly #wildcard: Array<{ suffix: string; route: Route }> = [];
   readonly #any: Route[] = [];
@@ -85,9 +81,10 @@ export class Routes {
     this.#registry = registry;
     this.#urlOf = urlOf;
     const domains = [`.${snapshot.gateway.domain}`, '.localhost'];
-    this.#nameIn = remembering(256, (host) => {
+    this.#meaningOf = remembering(256, (authority) => {
+      const host = hostOf(authority);
       const domain = domains.find((suffix) => host.endsWith(suffix)) ?? '';
-      return host.slice(0, host.length - domain.length);
+      return { host, name: host.slice(0, host.length - domain.length), exact: this.#exact.get(host) ?? [] };
     });
     for (const service of snapshot.services.values()) {
       if (!service.expose) continue;
@@ -140,12 +137,11 @@ export class Routes {
   }
 
   #byHost(request: ExchangeRequest): Found {
-    const host = hostOf(request.authority);
+    const { host, name, exact } = this.#meaningOf(request.authority);
     const path = pathOf(request.target);
-    const exact = this.#exact.get(host)?.find((route) => matches(route, path, request));
-    if (exact !== undefined) return this.#found(exact, request);
-    const service = this.#serviceNamedBy(host);
-    if (service !== undefined) return this.#named(service, request, byName);
+    const ofHost = exact.find((route) => matches(route, path, request));
+    if (ofHost !== undefined) return this.#found(ofHost, request);
+    if (this.isCallable(name)) return this.#named(name, request, byName);
     const route =
       this.#wildcard.find(
         ({ suffix, route }) => host.endsWith(suffix) && host.length > suffix.length && matches(route, path, request),
@@ -188,11 +184,6 @@ export class Routes {
     return this.#naming.get(service)?.find((each) => each[key] !== undefined && matches(each, path, request))?.[key];
   }
 
-  #serviceNamedBy(host: string): string | undefined {
-    const name = this.#nameIn(host);
-    return this.isCallable(name) ? name : undefined;
-  }
-
   #noRoute(request: ExchangeRequest): MeshError {
     const where = `http://${request.authority}${request.target === '*' ? '' : request.target}`;
     return new MeshError('no_route', `No route matches ${request.method} ${where}`, { hint: this.#services() });
@@ -218,76 +209,7 @@ const doors: Readonly<Record<'service' | 'caller', FoundBy>> = { service: { kind
 const byHeader: FoundBy = { kind: 'header' };
 const byName: FoundBy = { kind: 'name' };
 
-function routeTo(service: string, route: RouteConfig): Route {
-  return {
-    ...route,
-    headers: Object.entries(route.headers),
-    cookies: Object.entries(route.cookies),
-    query: Object.entries(route.query),
-    service,
-    name: nameOf(route),
-    by: { kind: 'route', conditions: conditionsInWords(route) },
-  };
-}
-
-/** All that it asks for; a route that takes everything asks for any path. */
-function conditionsInWords({ host, path, method, headers, cookies, query }: RouteConfig): string[] {
-  const pairs = (kind: string, wanted: Readonly<Record<string, string>>, sign: string) =>
-    Object.entries(wanted).map(([name, value]) => `${kind} ${name}${sign}${value}`);
-  const words = [
-    ...(host.kind === 'any' ? [] : [`host ${hostText(host)}`]),
-    ...(path === '/' ? [] : [`path ${path}`]),
-    ...(method === undefined ? [] : [`method ${method}`]),
-    ...pairs('header', headers, ': '),
-    ...pairs('cookie', cookies, '='),
-    ...pairs('query', query, '='),
-  ];
-  return words.length === 0 ? ['any path'] : words;
-}
-
-/** `shop.localhost/api`, `*.shop.localhost/`, `/api`: of few values, so that numbers can be kept for each. */
-function nameOf({ host, path }: RouteConfig): string {
-  switch (host.kind) {
-    case 'any':
-      return path;
-    case 'wildcard':
-      return `*${host.suffix}${path}`;
-    case 'exact':
-      return host.host + path;
-  }
-}
-
-/** Negative when `left` is to be tried first; 0 keeps the order of the file. Both are of the same host. */
-function bySpecificity(left: Route, right: Route): number {
-  return (
-    right.path.length - left.path.length ||
-    Number(right.method !== undefined) - Number(left.method !== undefined) ||
-    conditionsOf(right) - conditionsOf(left)
-  );
-}
-
-function conditionsOf({ headers, cookies, query }: Route): number {
-  return headers.length + cookies.length + query.length;
-}
-
-function matches(route: Route, path: string, { method, fields, target }: ExchangeRequest): boolean {
-  return (
-    (route.method === undefined || route.method === method) &&
-    isUnder(path, route.path) &&
-    route.headers.every(([name, value]) => fields.all(name).includes(value)) &&
-    route.cookies.every(([name, value]) => cookieOf(fields, name) === value) &&
-    route.query.every(([name, value]) => queryOf(target, name) === value)
-  );
-}
-
-/** `/api` → `/v2`: `/api/x?y` becomes `/v2/x?y`. The query is not touched. */
-function rewritten(route: Route, target: string): string {
-  if (route.rewrite === undefined || target === '*') return target;
-  const base = route.rewrite.endsWith('/') ? route.rewrite.slice(0, -1) : route.rewrite;
-  const rest = route.path === '/' ? target : target.slice(route.path.length);
-  const joined = base + rest;
-  return joined.startsWith('/') ? joined : `/${joined}`;
-}
-
 /** Lower case, without port and without the dot at the end of a fully qualified name. */
-const hostOf = remembering(256, (authority) => authority.replace(/:\d*$/, '').replace(/\.$/, '').toLowerCase());
+function hostOf(authority: string): string {
+  return authority.replace(/:\d*$/, '').replace(/\.$/, '').toLowerCase();
+}

@@ -116,12 +116,12 @@ export class Turn implements InterimSink, WriterEvents {
     writeMessage(socket, head, response.body, isChunked, this);
   }
 
-  /** The answer was. */
+  /** The whole answer is written. */
   written(): void {
     this.#whenDelivered(answered(this.exchange.response?.status ?? 0));
   }
 
-  /** The answer has. */
+  /** The answer has broken off. */
   brokenOff(): void {
     this.#cut();
   }

@@ -68,7 +68,7 @@ function parseField(text: string, at: number, end: number): Field {
 /** One space between the colon and the value, and none behind it. */
 function isAsWeWrite(text: string, colon: number, end: number): boolean {
   if (text.charCodeAt(colon + 1) !== 0x20) return false;
-  return end === colon + 2 || !(isBlank(text.charCodeAt(colon + 2)) || isBlank(text.charCodeAt(end - 1)));
+  return !isBlank(text.charCodeAt(colon + 2)) && !isBlank(text.charCodeAt(end - 1));
 }
 
 function strayLine(line: string): Violation {

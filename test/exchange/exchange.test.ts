@@ -30,6 +30,34 @@ test('who listens after the abort hears of it at once, who has taken it back doe
   expect(heard).toEqual(['late']);
 });
 
+test('who takes back itself or another while all hear of it keeps nobody from hearing', () => {
+  const exchange = exchangeOf();
+  const heard: string[] = [];
+  const first = () => {
+    heard.push('first');
+    exchange.offAttemptAbort(first);
+    exchange.offAttemptAbort(second);
+  };
+  const second = () => void heard.push('second');
+  const third = () => void heard.push('third');
+  for (const listener of [first, second, third]) exchange.onAttemptAbort(listener);
+
+  exchange.abortAttempt(new MeshError('per_try_timeout'));
+  exchange.abortAttempt(new MeshError('per_try_timeout'));
+
+  expect(heard).toEqual(['first', 'second', 'third']);
+});
+
+test('all listeners hear of the end, in the order in which they came', () => {
+  const exchange = exchangeOf();
+  const heard: number[] = [];
+  for (const each of [1, 2, 3, 4]) exchange.onFinish((_, ended) => heard.push(ended === exchange ? each : 0));
+
+  exchange.finish({ kind: 'answered', status: 200 });
+
+  expect(heard).toEqual([1, 2, 3, 4]);
+});
+
 test('an exchange finishes once, and cannot be aborted afterwards', () => {
   const exchange = exchangeOf();
   const outcomes: Outcome[] = [];

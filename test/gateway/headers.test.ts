@@ -1,5 +1,8 @@
 import { expect, test } from 'vitest';
-import { pseudonymOf } from '../../src/gateway/headers.js';
+import { Exchange } from '../../src/exchange/exchange.js';
+import { pseudonymOf, requestFields } from '../../src/gateway/headers.js';
+import { Fields } from '../../src/http1/fields.js';
+import { exchangeOf } from '../support/exchange.js';
 import { TestGateway } from '../support/gateway.js';
 import { exchangeBytes } from '../support/raw-client.js';
 import { RawUpstream, Upstream } from '../support/upstream.js';
@@ -26,6 +29,28 @@ test('the service sees where the request came from, and its Host unchanged', asy
     'Via: 1.1 mesh-shop',
     'Connection: keep-alive',
   ]);
+});
+
+test('of many clients and hosts, each is told of by its own', async () => {
+  const clients = ['127.0.0.1', '10.0.0.7', '::1', 'fe80::1'];
+  const hosts = [
+    '',
+    ...Array.from({ length: 50 }, (_, at) => `host-${at}.localhost`),
+    `${'long.'.repeat(30)}localhost`,
+  ];
+  for (const _ of ['once', 'and again']) {
+    for (const client of clients) {
+      for (const host of hosts) {
+        const request = { ...exchangeOf().request, fields: new Fields(host === '' ? [] : ['Host', host]) };
+        const exchange = new Exchange({ kind: 'front' }, { host: client, port: 1 }, request, 0);
+        const fields = requestFields(exchange, pseudonymOf('shop'));
+        const peer = client.includes(':') ? `"[${client}]"` : client;
+        expect(fields.get('x-forwarded-for')).toBe(client);
+        expect(fields.get('x-forwarded-host')).toBe(host || undefined);
+        expect(fields.get('forwarded')).toBe(`for=${peer}${host === '' ? '' : `;host="${host}"`};proto=http`);
+      }
+    }
+  }
 });
 
 test('what proxies before us said stays, and the real peer comes last', async () => {

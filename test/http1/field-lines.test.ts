@@ -1,6 +1,7 @@
-import { array, assert, constantFrom, property } from 'fast-check';
+import { array, assert, constantFrom, property, tuple } from 'fast-check';
 import { expect, test } from 'vitest';
-import { checkLines, parseFields } from '../../src/http1/field-lines.js';
+import { checkLines, parseFields, RecentFields } from '../../src/http1/field-lines.js';
+import { Violation } from '../../src/http1/violation.js';
 
 test('a text is some lines exactly when nothing between two CR LF is a control character other than a tab', () => {
   const pieces = constantFrom('\r\n', '\r', '\n', '\t', '\0', '\x1f', ' ', '~', '\x7f', '\x80', 'ÿ', 'a');
@@ -33,6 +34,31 @@ test('of ten thousand names that are made up, none is taken for another', () => 
     expect(fields.get(name.toLowerCase())).toBe(String(made));
   }
 });
+
+test('whatever heads came before, a head says what it says', () => {
+  const name = constantFrom('Via', 'via', 'Vi', 'V', 'bad name', '');
+  const colon = constantFrom(': ', ':', ':  ', ' : ', '');
+  const value = constantFrom('a', 'a ', 'ab', '', 'a: b', 'Via: a');
+  const head = array(tuple(name, colon, value), { maxLength: 4 }).map((lines) =>
+    lines.map((line) => `${line.join('')}\r\n`),
+  );
+  assert(
+    property(array(head, { maxLength: 5 }), (heads) => {
+      const recent = new RecentFields();
+      for (const lines of heads) expect(parsed(lines.join(''), recent)).toEqual(parsed(lines.join(''), undefined));
+    }),
+    { numRuns: 3_000 },
+  );
+});
+
+function parsed(text: string, recent: RecentFields | undefined): unknown {
+  try {
+    const fields = parseFields(text, 0, 3, recent);
+    return { pairs: [...fields], text: fields.toText() };
+  } catch (thrown) {
+    return thrown instanceof Violation ? thrown.message : thrown;
+  }
+}
 
 function passes(text: string): boolean {
   try {

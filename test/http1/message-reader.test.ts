@@ -57,6 +57,19 @@ function logged<Head>(
   return { said, reader };
 }
 
+test('a head ends where it ends, however long it is, and what follows is its body', () => {
+  for (let length = 990; length < 1_060; length++) {
+    const reader = logged<RequestHead>(
+      { parse: parseRequestHead, maxBytes: 2_000, mayBeginEmpty: true },
+      ({ fields }) => `${fields.get('x')?.length}`,
+      requestFraming,
+    );
+    const head = `PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: 6\r\nX: ${'x'.repeat(length)}\r\n\r\n`;
+    reader.reader.push(Buffer.from(`${head}\r\n\r\n..`));
+    expect(reader.said).toEqual([String(length), '<\r\n\r\n..>[]']);
+  }
+});
+
 /** The bytes in one piece, and cut in two at each place. */
 function* waysToArrive(text: string): Generator<Buffer[]> {
   const bytes = Buffer.from(text, 'latin1');
