@@ -42,6 +42,7 @@ export class Deadlines {
       this.#expired(next.exchange);
     }
     const { at } = this.#ring.next;
+    this.#cancelTimer?.(); // one that an end has set off
     this.#cancelTimer = at === Infinity ? undefined : this.#clock.after(at - now, this.#look);
   };
 }

@@ -119,6 +119,16 @@ test('fields that concern one connection are dropped, and so is what Connection 
   ]);
 });
 
+test.each([
+  ['Connection: X-Secret'],
+  ['Connection: keep-alive, x-secret'],
+  ['Connection: keep-alive', 'Connection: X-SECRET'],
+])('what %s nominates does not pass, alone or beside others', async (...lines) => {
+  const seen = await seenBy([hostLine, ...lines, 'X-Secret: 1', 'X-Stays: 2']);
+  expect(seen).toContain('X-Stays: 2');
+  expect(seen).not.toContain('X-Secret: 1');
+});
+
 test('nominating what others rely on has no effect', async () => {
   const seen = await seenBy(
     [

@@ -72,6 +72,7 @@ test('what an end sets off may set the next and take others back', () => {
 
   clock.advance(150);
   expect(ended).toEqual(['first']);
+  expect(clock.pending).toBe(1);
   clock.advance(50);
   expect(ended).toEqual(['first', 'third']);
   expect(clock.pending).toBe(0);
