@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 
 /** Messages that wait for each other at most: with hundreds of requests in one round, the first is not held up for all of them. */
-const most = 16;
+const most = 32;
 
 /** Who has sent it. */
 export interface Sender {
