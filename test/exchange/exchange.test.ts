@@ -30,6 +30,18 @@ test('who listens after the abort hears of it at once, who has taken it back doe
   expect(heard).toEqual(['late']);
 });
 
+test('of several who listen, one may take itself back', () => {
+  const exchange = exchangeOf();
+  const heard: number[] = [];
+  const listeners = [1, 2, 3].map((each) => () => void heard.push(each));
+  for (const listener of listeners) exchange.onAbort(listener);
+  for (const listener of listeners.slice(1, 2)) exchange.offAbort(listener);
+
+  exchange.abort(new MeshError('client_gone'));
+
+  expect(heard).toEqual([1, 3]);
+});
+
 test('who takes back itself or another while all hear of it keeps nobody from hearing', () => {
   const exchange = exchangeOf();
   const heard: string[] = [];
