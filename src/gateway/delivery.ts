@@ -2,7 +2,7 @@ import { STATUS_CODES } from 'node:http';
 import { describeFault } from '../config/describe-shape.js';
 import type { Exchange, ExchangeResponse } from '../exchange/exchange.js';
 import type { Clock } from '../foundation/clock.js';
-import { field } from '../http1/field.js';
+import { chunked, field, keepAlive } from '../http1/field.js';
 import { Fields } from '../http1/fields.js';
 import { mayHaveBody } from '../http1/framing.js';
 import { responseHeadText } from '../http1/wire.js';
@@ -75,9 +75,7 @@ function addConnection(fields: Fields, isKept: boolean): void {
 }
 
 const close = field('Connection', 'close');
-const keepAlive = field('Connection', 'keep-alive');
 const keepAliveTime = field('Keep-Alive', `timeout=${keepAliveSeconds}`);
-const chunked = field('Transfer-Encoding', 'chunked');
 
 let dateText = '';
 let dateSecond = -1;

@@ -2,7 +2,7 @@ import { attempt } from '../exchange/attempt.js';
 import type { Layer } from '../exchange/layer.js';
 import { formatAddress } from '../foundation/address.js';
 import { MeshError } from '../foundation/errors.js';
-import { field } from '../http1/field.js';
+import { chunked, field, keepAlive } from '../http1/field.js';
 import type { Fields } from '../http1/fields.js';
 import { requestHeadText } from '../http1/wire.js';
 import type { Call } from './connect.js';
@@ -78,9 +78,7 @@ function questionOf(call: Call, carriers: Carriers): Question & { readonly hasBo
   return { exchange, head, isChunked, hasBody: isChunked || Number(length ?? 0) > 0, pseudonym: carriers.pseudonym };
 }
 
-const chunked = field('Transfer-Encoding', 'chunked');
 const noLength = field('Content-Length', '0');
-const keepAlive = field('Connection', 'keep-alive');
 
 function fieldsOf({ exchange, instance }: Call, { pseudonym }: Carriers): Fields {
   const fields = requestFields(exchange, pseudonym);

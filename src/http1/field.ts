@@ -26,3 +26,7 @@ export function field(name: string, value: string): Field {
 export function named(name: FieldName, value: string): Field {
   return new Field(name, `${name.prefix}${value}\r\n`);
 }
+
+/** For the heads that we write ourselves. */
+export const keepAlive = field('Connection', 'keep-alive');
+export const chunked = field('Transfer-Encoding', 'chunked');

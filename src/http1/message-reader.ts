@@ -23,7 +23,7 @@ export interface HeadGrammar<Head> {
   readonly mayBeginEmpty: boolean;
 }
 
-/** Bytes in which the end of a head is looked for in text, which takes a fifth of what it takes in bytes. Most end there. */
+/** Bytes in which the end of a head is looked for in text, which takes half of what it takes in bytes. Most end there. */
 const usualHead = 1024;
 
 /** What came of a connection that has ended. */

@@ -4,7 +4,6 @@ import type { Layer } from '../exchange/layer.js';
 import type { Cancel, Clock } from '../foundation/clock.js';
 import { MeshError } from '../foundation/errors.js';
 import { formatDuration } from '../foundation/units.js';
-import { Deadlines } from './deadlines.js';
 
 /**
  * Ends an exchange whose response head is not there in time. The time runs from the last byte of the request, so that a long
@@ -34,11 +33,10 @@ export function perTryTimeout(clock: Clock, limit: number): Layer {
 }
 
 function limited(clock: Clock, limit: number, expired: (exchange: Exchange) => void): Layer {
-  const deadlines = new Deadlines(clock, limit, expired);
   return (exchange, next) => {
-    const cancel = exchange.request.body.isTaken
-      ? deadlines.set(exchange)
-      : uploading(clock, limit, () => expired(exchange), exchange.request);
+    const expire = () => expired(exchange);
+    const { body } = exchange.request;
+    const cancel = body.isTaken ? clock.after(limit, expire) : uploading(clock, limit, expire, exchange.request);
     return begun(next, exchange).then(cancel, (thrown: unknown) => {
       cancel();
       throw thrown;
