@@ -15,6 +15,7 @@ import { persists } from '../http1/persistence.js';
 import type { RequestHead } from '../http1/request-head.js';
 import { parseRequestHead } from '../http1/request-head.js';
 import { refusalText } from './delivery.js';
+import { readDirectly } from './direct-read.js';
 import { probeHalfClosed } from './half-closed.js';
 import type { Phase } from './patience.js';
 import { isOverdue } from './patience.js';
@@ -71,6 +72,7 @@ export class ClientConnection implements Receiver<RequestHead>, TurnRooms {
   #isSpoilt = false;
   #cancelProbe: Cancel = () => {};
   readonly #onDrained: Array<() => void> = [];
+  readonly #stopReading: () => void;
 
   constructor(socket: Socket, door: Door) {
     const { clock, handle } = door;
@@ -80,7 +82,7 @@ export class ClientConnection implements Receiver<RequestHead>, TurnRooms {
     this.#door = door;
     this.#client = peerOf(socket);
     this.#since = clock.monotonic();
-    socket.on('data', this.#read);
+    this.#stopReading = readDirectly(socket, this.#read);
     socket.on('drain', this.#drained);
     socket.on('end', this.#ended);
     socket.on('error', () => {}); // `close` follows
@@ -275,7 +277,8 @@ export class ClientConnection implements Receiver<RequestHead>, TurnRooms {
   readonly #upgradeTo = (protocol: string): UpgradeRequest => {
     const socket = this.socket;
     const handOver = () => {
-      socket.off('data', this.#read).off('drain', this.#drained).off('end', this.#ended).pause();
+      this.#stopReading();
+      socket.off('drain', this.#drained).off('end', this.#ended).pause();
       const early = this.#reader.takeRest();
       if (early.length > 0) socket.unshift(early);
     };

@@ -4,21 +4,19 @@ import { fieldName } from './field-name.js';
 import { Fields } from './fields.js';
 import { Violation } from './violation.js';
 
-/**
- * No control characters but HTAB, and neither CR nor LF but as CR LF. One look over a whole head leaves only lines of text to
- * be told apart (RFC 9110 §5.5, RFC 9112 §2.2).
- */
+/** No control characters but HTAB, and neither CR nor LF but as CR LF (RFC 9110 §5.5, RFC 9112 §2.2). */
 const lines = /^(?:[\t\x20-\x7e\x80-\xff]*\r\n)*[\t\x20-\x7e\x80-\xff]*$/;
+const line = /^[\t\x20-\x7e\x80-\xff]*$/;
 
 /** @param text some lines, ended by CR LF; the last need not be. A head, or a part of one: each line costs stack @throws Violation */
 export function checkLines(text: string): void {
-  if (!lines.test(text)) throw new Violation('a control character, or a CR or LF that ends no line');
+  if (!lines.test(text)) throw controlCharacter();
 }
 
 /**
  * Field lines → fields (RFC 9112 §5).
  *
- * @param text lines that have passed `checkLines`, from `start` to the end each a field
+ * @param text from `start` to the end lines that end in CR LF, each a field
  * @param maxFields more are refused: each costs work at every step
  * @param recent what heads of this kind were made of
  * @throws Violation
@@ -48,7 +46,7 @@ export class RecentFields {
   /** @param at where its line begins, up to `end` @throws Violation */
   fieldOf(text: string, at: number, end: number, place: number): Field {
     const recent = this.#fields[place];
-    if (recent !== undefined && recent.line.length === end - at && text.startsWith(recent.line, at)) return recent;
+    if (recent !== undefined && recent.line === text.slice(at, end)) return recent; // `startsWith` compares a letter at a time
     const field = parseField(text, at, end - 2);
     if (place < most) this.#fields[place] = field;
     return field;
@@ -57,6 +55,7 @@ export class RecentFields {
 
 /** @param at where its line begins, up to `end` @throws Violation */
 function parseField(text: string, at: number, end: number): Field {
+  if (!line.test(text.slice(at, end))) throw controlCharacter();
   const colon = text.indexOf(':', at);
   if (colon < 0 || colon > end) throw strayLine(text.slice(at, end));
   const name = fieldName(text.slice(at, colon));
@@ -69,6 +68,10 @@ function parseField(text: string, at: number, end: number): Field {
 function isAsWeWrite(text: string, colon: number, end: number): boolean {
   if (text.charCodeAt(colon + 1) !== 0x20) return false;
   return !isBlank(text.charCodeAt(colon + 2)) && !isBlank(text.charCodeAt(end - 1));
+}
+
+function controlCharacter(): Violation {
+  return new Violation('a control character, or a CR or LF that ends no line');
 }
 
 function strayLine(line: string): Violation {

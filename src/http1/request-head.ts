@@ -1,4 +1,4 @@
-import { checkLines, parseFields, RecentFields } from './field-lines.js';
+import { parseFields, RecentFields } from './field-lines.js';
 import type { Fields } from './fields.js';
 import { Violation } from './violation.js';
 
@@ -27,7 +27,6 @@ const requestLine = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+ [\x21-\x7e]+ HTTP\/\d\.\d\r\n/
  * @throws Violation
  */
 export function parseRequestHead(text: string): RequestHead {
-  checkLines(text);
   if (!requestLine.test(text)) throw new Violation('no request line of a method, a target and HTTP/1.1');
   const target = text.indexOf(' ') + 1;
   const version = text.indexOf(' ', target) + 1;

@@ -1,4 +1,4 @@
-import { checkLines, parseFields, RecentFields } from './field-lines.js';
+import { parseFields, RecentFields } from './field-lines.js';
 import type { Fields } from './fields.js';
 import type { HttpVersion } from './request-head.js';
 import { Violation } from './violation.js';
@@ -28,7 +28,6 @@ const part = { minor: 7, status: 9, reason: 13 };
  * @throws Violation
  */
 export function parseResponseHead(text: string): ResponseHead {
-  checkLines(text);
   if (!statusLine.test(text)) throw new Violation('no status line of HTTP/1.1 and three digits');
   const end = text.indexOf('\r\n');
   return {

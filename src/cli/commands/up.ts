@@ -6,6 +6,7 @@ import type { Context } from '../context.js';
 import { chooseMeshFile } from '../mesh-file.js';
 import { renderBanner } from '../render/banner.js';
 import { keepHeapSmall } from '../small-heap.js';
+import { keepYoungSmall } from '../small-young.js';
 import { StopRequests } from '../stop-requests.js';
 import { Narrator } from './up-narrator.js';
 import { listenToShortcuts } from './up-shortcuts.js';
@@ -37,6 +38,7 @@ async function upInForeground(
   const { terminal } = context;
   const begun = terminal.now();
   keepHeapSmall(systemClock);
+  keepYoungSmall();
   const mesh = await ServiceMesh.fromFile(file, { environment: terminal.environment });
   const stops = new StopRequests(terminal);
   const narrator = new Narrator(context, mesh);
