@@ -55,6 +55,18 @@ test('while it is paused nothing is read, and no more is taken from the system t
   expect(Buffer.concat(read).equals(sent)).toBe(true);
 });
 
+test('what has waited is read first, even when more comes before the socket has begun to flow again', async () => {
+  const { near, far } = await connection();
+  const read: Buffer[] = [];
+  readDirectly(near, (bytes) => read.push(bytes));
+  near.pause();
+  far.write('first ');
+  await expect.poll(() => near.readableLength).toBe(6);
+  near.resume();
+  near.push(Buffer.from('second')); // as the system would, in the same turn
+  await expect.poll(() => String(Buffer.concat(read))).toBe('first second');
+});
+
 test('once it is ended, who listens for `data` gets what comes, and what was put back first', async () => {
   const { near, far } = await connection();
   const read: Buffer[] = [];
