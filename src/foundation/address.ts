@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { Socket } from 'node:net';
 import { BlockList, isIP, isIPv4, isIPv6 } from 'node:net';
 import { MeshError } from './errors.js';
 
@@ -30,6 +31,12 @@ export function requireAddress(text: string, defaultPort?: number): Address {
       ? `Did you mean 127.0.0.1:${text.replace(':', '')}?`
       : 'Write host:port, with a host name or an IP address in full and a port from 1 to 65535: 127.0.0.1:4001, [::1]:4001.',
   });
+}
+
+/** Who is at the other end. A socket that listens on IPv6 too shows IPv4 peers as `::ffff:127.0.0.1`. */
+export function peerOf({ remoteAddress, remotePort }: Socket): Address {
+  const host = (remoteAddress ?? 'unknown').replace(/^::ffff:(?=\d+\.)/i, '');
+  return { host, port: remotePort ?? 0 };
 }
 
 export function formatAddress(address: Address): string {

@@ -5,6 +5,7 @@ import type { Arrival, UpgradeRequest } from '../exchange/exchange.js';
 import { Exchange } from '../exchange/exchange.js';
 import type { Handler } from '../exchange/layer.js';
 import type { Address } from '../foundation/address.js';
+import { peerOf } from '../foundation/address.js';
 import type { Cancel, Clock } from '../foundation/clock.js';
 import { MeshError } from '../foundation/errors.js';
 import type { Fields } from '../http1/fields.js';
@@ -291,10 +292,4 @@ function tooLarge(limit: number): MeshError {
     'request_too_large',
     `The body of the request has more than the ${limit} bytes that are allowed`,
   );
-}
-
-/** A socket that listens on IPv6 too shows IPv4 peers as `::ffff:127.0.0.1`. */
-function peerOf({ remoteAddress, remotePort }: Socket): Address {
-  const host = (remoteAddress ?? 'unknown').replace(/^::ffff:(?=\d+\.)/i, '');
-  return { host, port: remotePort ?? 0 };
 }
