@@ -18,7 +18,7 @@ export interface YoungRooms {
  * Keeps the room for new objects small. V8 doubles it while a load is on, up to 16 MiB, and takes it back at rest; it can be told
  * of a limit only before it starts, and `mesh` is called by a name that leaves no place for flags. So it is told behind each
  * collection by what to grow next: up to the limit at once, and from there on by nothing. That is 15 MB less under load, for
- * 2 % more CPU with 64 connections and 3–6 % with 512. For programs of our own alone, as `keepHeapSmall`.
+ * 2–4 % more CPU with 64 connections and 2–6 % with 512. For programs of our own alone, as `keepHeapSmall`.
  */
 export function keepYoungSmall({ capacity, growBy, onCollected }: YoungRooms = youngOfV8()): void {
   let told = 0;
